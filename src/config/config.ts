@@ -1,0 +1,42 @@
+import type { Secrets } from './secrets.js';
+
+export type Mode = 'live' | 'mock';
+
+/** The validated configuration of one process. Names as in docs/operations.md; durations carry their unit. */
+export interface Config {
+  readonly environment: 'production' | 'development' | 'test';
+  readonly host: string;
+  readonly port: number;
+  /** Issuer and base of every page, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Base of `/mcp`, `/v1` and `/api`, without a trailing slash. */
+  readonly apiPublicUrl: string;
+  /** Undefined: embedded PostgreSQL under `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly migrateOnStart: boolean;
+  readonly mode: Mode;
+  readonly pwaBe: {
+    /** Undefined in mock mode: the bundled sandbox is started. Without a trailing slash. */
+    readonly baseUrl: string | undefined;
+    readonly timeoutMs: number;
+    readonly jwtClaims: Readonly<Record<string, unknown>>;
+    readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | undefined } | undefined;
+  };
+  readonly sandboxPort: number;
+  readonly session: {
+    readonly cookie: string;
+    /** Set: tokens are verified against this key set instead of the shared secret. */
+    readonly jwksUrl: string | undefined;
+    readonly loginUrl: string;
+  };
+  readonly allowedOrigins: readonly string[];
+  readonly trustProxy: string | number | boolean;
+  readonly rateLimitPerMinute: number;
+  readonly logLevel: string;
+  readonly secrets: Secrets;
+}
+
+/** Injection token of the configuration. */
+export const CONFIG = Symbol('CONFIG');

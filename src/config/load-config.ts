@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { Config } from './config.js';
+import { generatedSecrets, type Secrets } from './secrets.js';
+
+/** A configuration that must not boot: every problem, each naming its variable and the mend. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+const MIN_SECRET = 32;
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const port = z.coerce.number().int().min(0).max(65535);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const secret = z.string().min(MIN_SECRET);
+const jsonObject = z.string().transform((value, context): Record<string, unknown> => {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  } catch {
+    // Falls through to the same message: what it must be matters, not how it failed.
+  }
+  context.addIssue({ code: 'custom', message: 'not a JSON object' });
+  return z.NEVER;
+});
+
+/** Each variable's parser and the mend that its refusal names. */
+const VARIABLES = {
+  NODE_ENV: [z.enum(['production', 'development', 'test']).default('development'), 'use production, development or test'],
+  HOST: [z.string().min(1).default('127.0.0.1'), 'set an address to listen on, e.g. 127.0.0.1 or 0.0.0.0'],
+  PORT: [port.default(3000), 'set a port from 0 (any free one) to 65535'],
+  PUBLIC_URL: [url.optional(), 'set the address people open, e.g. https://tradecafe.ai'],
+  API_PUBLIC_URL: [url.optional(), 'set the address of /mcp, /v1 and /api, e.g. https://api.tradecafe.ai'],
+  DATABASE_URL: [z.string().regex(/^postgres(ql)?:\/\//).optional(), 'set postgresql://user:password@host:5432/database, or unset it for the embedded database'],
+  DATA_DIR: [z.string().min(1).default('.data'), 'set a directory that this user may write'],
+  MIGRATE_ON_START: [flag.default(true), 'use true or false'],
+  TRADECAFE_MODE: [z.enum(['live', 'mock']).optional(), 'use live (needs PWA_BE_BASE_URL) or mock'],
+  PWA_BE_BASE_URL: [url.optional(), 'set the base of pwa-be, e.g. https://pwa-be.internal/api'],
+  PWA_BE_TIMEOUT_MS: [z.coerce.number().int().min(100).max(7000).default(5000), 'set milliseconds from 100 to 7000'],
+  PWA_BE_JWT_SECRET: [secret.optional(), `set at least ${MIN_SECRET} characters, e.g. from: openssl rand -base64 32`],
+  PWA_BE_JWT_CLAIMS: [jsonObject.default({}), 'set a JSON object, e.g. {"iss":"mcp"}'],
+  PWA_BE_TLS_CERT: [z.string().optional(), 'set the path of a PEM certificate'],
+  PWA_BE_TLS_KEY: [z.string().optional(), 'set the path of the PEM key of PWA_BE_TLS_CERT'],
+  PWA_BE_TLS_CA: [z.string().optional(), 'set the path of a PEM certificate authority'],
+  SANDBOX_PORT: [port.default(0), 'set a port from 0 (any free one) to 65535'],
+  SESSION_JWT_SECRET: [secret.optional(), `set the site's session secret, at least ${MIN_SECRET} characters`],
+  SESSION_JWKS_URL: [url.optional(), "set the address of the site's key set"],
+  SESSION_COOKIE: [z.string().regex(/^[\w!#$%&'*.^`|~+-]+$/).default('auth'), 'set a cookie name'],
+  LOGIN_URL: [z.union([url, z.string().regex(/^\/(?![/\\])/)]).optional(), 'set the address of the login page'],
+  TOKEN_PEPPER: [secret.optional(), `set at least ${MIN_SECRET} characters, e.g. from: openssl rand -base64 32`],
+  ALLOWED_ORIGINS: [z.string().optional(), 'set origins separated by spaces or commas, e.g. https://app.example'],
+  TRUST_PROXY: [z.string().optional(), 'set a number of hops, or addresses and CIDRs separated by commas'],
+  RATE_LIMIT_PER_MINUTE: [z.coerce.number().int().min(1).max(1_000_000).default(120), 'set calls per minute, at least 1'],
+  LOG_LEVEL: [z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), 'use fatal, error, warn, info, debug, trace or silent'],
+} as const satisfies Record<string, readonly [z.ZodType, string]>;
+
+type Values = { [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K][0]> };
+
+/** The names of all variables this server reads, for the documentation's test. */
+export const VARIABLE_NAMES = Object.keys(VARIABLES);
+
+/**
+ * Reads and checks the environment.
+ * @throws ConfigError naming every variable that is wrong, and what to set instead
+ */
+export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config> {
+  const problems: string[] = [];
+  const values = parse(environment, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const mode = values.TRADECAFE_MODE ?? (values.PWA_BE_BASE_URL === undefined ? 'mock' : 'live');
+  const listenPort = values.PORT === 0 && values.PUBLIC_URL === undefined ? await freePort(values.HOST) : values.PORT;
+  const publicUrl = values.PUBLIC_URL ?? `http://127.0.0.1:${listenPort}`;
+  const apiPublicUrl = values.API_PUBLIC_URL ?? publicUrl;
+  checkCombinations(values, mode, publicUrl, apiPublicUrl, problems);
+  const tls = readTls(values, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return {
+    environment: values.NODE_ENV,
+    host: values.HOST,
+    port: listenPort,
+    publicUrl,
+    apiPublicUrl,
+    databaseUrl: values.DATABASE_URL,
+    dataDir: resolve(values.DATA_DIR),
+    migrateOnStart: values.MIGRATE_ON_START,
+    mode,
+    pwaBe: { baseUrl: values.PWA_BE_BASE_URL, timeoutMs: values.PWA_BE_TIMEOUT_MS, jwtClaims: values.PWA_BE_JWT_CLAIMS, tls },
+    sandboxPort: values.SANDBOX_PORT,
+    session: {
+      cookie: values.SESSION_COOKIE,
+      jwksUrl: values.SESSION_JWKS_URL,
+      loginUrl: values.LOGIN_URL ?? '/login',
+    },
+    allowedOrigins: allowedOrigins(values.ALLOWED_ORIGINS, publicUrl),
+    trustProxy: trustProxy(values.TRUST_PROXY),
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    logLevel: values.LOG_LEVEL,
+    secrets: resolveSecrets(values),
+  };
+}
+
+function parse(environment: NodeJS.ProcessEnv, problems: string[]): Values {
+  const values: Record<string, unknown> = {};
+  for (const [name, [schema, mend]] of Object.entries(VARIABLES)) {
+    // An empty variable is an unset one: compose files and CI systems cannot leave a variable out.
+    const raw = environment[name] === '' ? undefined : environment[name];
+    const result = schema.safeParse(raw);
+    if (result.success) values[name] = result.data;
+    else problems.push(`${name} is not usable: ${mend}.`);
+  }
+  return values as Values;
+}
+
+function checkCombinations(values: Values, mode: string, publicUrl: string, apiUrl: string, problems: string[]): void {
+  if (mode === 'live') {
+    if (values.PWA_BE_BASE_URL === undefined) problems.push('PWA_BE_BASE_URL is missing: live mode needs the address of pwa-be (or set TRADECAFE_MODE=mock).');
+    if (values.PWA_BE_JWT_SECRET === undefined) problems.push('PWA_BE_JWT_SECRET is missing: live mode needs the secret that pwa-be verifies our user tokens with.');
+    if (values.SESSION_JWT_SECRET === undefined && values.SESSION_JWKS_URL === undefined) problems.push("SESSION_JWT_SECRET is missing: live mode needs the site's session secret (or SESSION_JWKS_URL).");
+    if (values.LOGIN_URL === undefined) problems.push("LOGIN_URL is missing: live mode needs the address of the site's login page.");
+  }
+  if (values.PWA_BE_JWT_SECRET !== undefined && values.PWA_BE_JWT_SECRET === values.SESSION_JWT_SECRET) problems.push('PWA_BE_JWT_SECRET equals SESSION_JWT_SECRET: use a key of its own, or our upstream tokens would pass as site sessions.');
+  if ((values.PWA_BE_TLS_CERT === undefined) !== (values.PWA_BE_TLS_KEY === undefined)) problems.push('PWA_BE_TLS_CERT and PWA_BE_TLS_KEY belong together: set both or neither.');
+  if (mode === 'mock' && values.PWA_BE_BASE_URL !== undefined && values.PWA_BE_JWT_SECRET === undefined) problems.push('PWA_BE_JWT_SECRET is missing: a sandbox at PWA_BE_BASE_URL verifies our user tokens with its own secret; set the same one here.');
+  if (values.NODE_ENV !== 'production') return;
+  if (mode === 'mock') problems.push('TRADECAFE_MODE is mock: production must not serve synthetic data; set PWA_BE_BASE_URL and TRADECAFE_MODE=live.');
+  if (values.DATABASE_URL === undefined) problems.push('DATABASE_URL is missing: production does not run on the embedded database.');
+  if (values.TOKEN_PEPPER === undefined) problems.push('TOKEN_PEPPER is missing: production does not run on a generated secret; set one, e.g. from: openssl rand -base64 32.');
+  for (const [name, value] of [['PUBLIC_URL', publicUrl], ['API_PUBLIC_URL', apiUrl]] as const) {
+    if (!value.startsWith('https://') && !isLoopback(value)) problems.push(`${name} must be https in production (loopback excepted).`);
+  }
+}
+
+function readTls(values: Values, problems: string[]): Config['pwaBe']['tls'] {
+  const { PWA_BE_TLS_CERT: cert, PWA_BE_TLS_KEY: key, PWA_BE_TLS_CA: ca } = values;
+  const read = (name: string, path: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      problems.push(`${name} cannot be read: check that the file ${path} exists and that this user may read it.`);
+      return '';
+    }
+  };
+  if (cert === undefined || key === undefined) return undefined;
+  return {
+    cert: read('PWA_BE_TLS_CERT', cert),
+    key: read('PWA_BE_TLS_KEY', key),
+    ca: ca === undefined ? undefined : read('PWA_BE_TLS_CA', ca),
+  };
+}
+
+function resolveSecrets(values: Values): Secrets {
+  const { TOKEN_PEPPER, PWA_BE_JWT_SECRET, SESSION_JWT_SECRET, SESSION_JWKS_URL } = values;
+  const sessionKnown = SESSION_JWT_SECRET !== undefined || SESSION_JWKS_URL !== undefined;
+  const complete = TOKEN_PEPPER !== undefined && PWA_BE_JWT_SECRET !== undefined && sessionKnown;
+  const generated = complete ? undefined : generatedSecrets(resolve(values.DATA_DIR));
+  return {
+    tokenPepper: TOKEN_PEPPER ?? generated!.tokenPepper,
+    pwaBeJwtSecret: PWA_BE_JWT_SECRET ?? generated!.pwaBeJwtSecret,
+    sessionJwtSecret: SESSION_JWT_SECRET ?? (SESSION_JWKS_URL === undefined ? generated!.sessionJwtSecret : ''),
+  };
+}
+
+function allowedOrigins(value: string | undefined, publicUrl: string): string[] {
+  const extra = (value ?? '').split(/[\s,]+/).filter(Boolean);
+  return [...new Set([new URL(publicUrl).origin, ...extra.map((origin) => origin.replace(/\/+$/, ''))])];
+}
+
+function trustProxy(value: string | undefined): string | number | boolean {
+  if (value === undefined) return false;
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+function isLoopback(value: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(value).hostname);
+}
+
+/** A port nobody listens on right now: `PORT=0` must be known before the listener is up, the issuer carries it. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolvePort, reject) => server.once('error', reject).listen(0, host, resolvePort));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
