@@ -8,7 +8,10 @@ import { z } from 'zod';
 /** A finite number; pwa-be sends JSON numbers. */
 const num = z.number();
 const text = z.string();
-const textOrNull = z.string().nullish().transform((value) => value ?? null);
+const textOrNull = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null);
 
 export const wireUser = z.object({
   id: text,
@@ -24,6 +27,7 @@ export type WireAccess = z.output<typeof wireAccess>;
 
 export const wireExchange = z.object({ exchange: text, isActive: z.boolean(), createdAt: text });
 export type WireExchange = z.output<typeof wireExchange>;
+export const wireExchanges = z.array(wireExchange);
 
 export const wireSubscription = z.object({
   type: text,
@@ -32,6 +36,7 @@ export const wireSubscription = z.object({
   nextPaymentDate: textOrNull,
 });
 export type WireSubscription = z.output<typeof wireSubscription>;
+export const wireSubscriptions = z.array(wireSubscription);
 
 export const wireSignal = z.object({
   id: text,
@@ -59,8 +64,15 @@ export const wireSignal = z.object({
   pending: z.boolean().optional(),
 });
 export type WireSignal = z.output<typeof wireSignal>;
+export const wireSignals = z.array(wireSignal);
 
-export const wireSignalPage = z.object({ items: z.array(wireSignal), total: num, page: num, totalPages: num });
+export const wireSignalPage = z.object({
+  items: wireSignals,
+  total: num,
+  page: num,
+  limit: num.optional(),
+  totalPages: num,
+});
 export type WireSignalPage = z.output<typeof wireSignalPage>;
 
 export const wireChart = z.object({
@@ -83,6 +95,7 @@ export const wireStake = z.object({
   cancellable: z.boolean(),
 });
 export type WireStake = z.output<typeof wireStake>;
+export const wireStakes = z.array(wireStake);
 
 export const wireReferralStats = z.object({
   totalTurnover: num,

@@ -1,0 +1,152 @@
+import type { z } from 'zod';
+import { AppError } from '../errors/app-error.js';
+import type { CallClock } from './call-clock.js';
+import type { PwaBeTransport } from './pwa-be.transport.js';
+import * as wire from './pwa-be.types.js';
+import { parseWire } from './read-answer.js';
+import type { SingleFlight } from './single-flight.js';
+import type { WriteAnswer } from './write-answer.js';
+
+/** A page of a history; counted from 1. */
+export interface PageQuery {
+  readonly page: number;
+  readonly limit: number;
+}
+
+/**
+ * pwa-be on one user's behalf, within one call. Reads throw AppError (`upstream_*`, or `cancelled` when the caller's
+ * signal fired) and end with the call's deadline. Identical reads of the same user that are in flight are shared.
+ */
+export interface UserUpstream {
+  user(): Promise<wire.WireUser>;
+  access(): Promise<wire.WireAccess>;
+  exchanges(): Promise<wire.WireExchange[]>;
+  subscriptions(): Promise<wire.WireSubscription[]>;
+  activeSignals(): Promise<wire.WireSignal[]>;
+  /** @param query `symbol` as pwa-be spells it: BTCUSDT */
+  signalHistory(query: PageQuery & { readonly symbol?: string }): Promise<wire.WireSignalPage>;
+  /** @param options `fresh`: a request of its own, shared with nobody, for previews and observations */
+  activeTrades(options?: { readonly fresh?: boolean }): Promise<wire.WireSignal[]>;
+  tradeHistory(query: PageQuery): Promise<wire.WireSignalPage>;
+  chart(): Promise<wire.WireChart>;
+  stakes(): Promise<wire.WireStake[]>;
+  referralStats(): Promise<wire.WireReferralStats>;
+  /**
+   * Approves a pending signal, `PUT /trade/approve/{signalId}`. Sent at most once; neither the caller's signal nor the
+   * call's deadline ends it, only the endpoint's own timeout. Never throws.
+   */
+  approve(signalId: string, idempotencyKey: string): Promise<WriteAnswer>;
+  /** Closes a position at market, `PUT /trade/close/{openSignalId}`, the open row's id; the same rules. */
+  close(openSignalId: string, idempotencyKey: string): Promise<WriteAnswer>;
+  /** Milliseconds of wall time so far during which this call waited for pwa-be, queues and pauses included. */
+  readonly waitedMs: number;
+}
+
+/** The one implementation; PwaBeClient.forUser() makes it. */
+export class PwaBeUserUpstream implements UserUpstream {
+  constructor(
+    private readonly userId: string,
+    private readonly transport: PwaBeTransport,
+    private readonly flights: SingleFlight<unknown>,
+    private readonly clock: CallClock,
+  ) {}
+
+  get waitedMs(): number {
+    return this.clock.waitedMs;
+  }
+
+  async user(): Promise<wire.WireUser> {
+    const segment = pathSegment(this.userId);
+    if (segment === undefined) throw new AppError('upstream_not_found', { cause: new Error('not a user id') });
+    const user = await this.read(wire.wireUser, `/user/${segment}`, '/user/{id}');
+    if (user.id === this.userId) return user;
+    // Somebody else's profile must not pass, whatever mix-up brought it here.
+    throw new AppError('upstream_invalid', { cause: new Error('GET /user/{id}: the id is not the one asked for') });
+  }
+
+  access(): Promise<wire.WireAccess> {
+    return this.read(wire.wireAccess, '/terminal/access');
+  }
+
+  exchanges(): Promise<wire.WireExchange[]> {
+    return this.read(wire.wireExchanges, '/terminal/exchange');
+  }
+
+  subscriptions(): Promise<wire.WireSubscription[]> {
+    return this.read(wire.wireSubscriptions, '/subscription/user');
+  }
+
+  activeSignals(): Promise<wire.WireSignal[]> {
+    return this.read(wire.wireSignals, '/signal/active');
+  }
+
+  signalHistory(query: PageQuery & { readonly symbol?: string }): Promise<wire.WireSignalPage> {
+    return this.read(wire.wireSignalPage, `/signal/history?${search(query)}`, '/signal/history');
+  }
+
+  async activeTrades(options: { readonly fresh?: boolean } = {}): Promise<wire.WireSignal[]> {
+    const path = '/trade/active';
+    if (options.fresh !== true) return this.read(wire.wireSignals, path);
+    const json = await this.clock.within(() => this.flights.alone((signal) => this.fetch(path, path, signal)));
+    return parseWire(`GET ${path}`, wire.wireSignals, json);
+  }
+
+  tradeHistory(query: PageQuery): Promise<wire.WireSignalPage> {
+    return this.read(wire.wireSignalPage, `/trade/history?${search(query)}`, '/trade/history');
+  }
+
+  chart(): Promise<wire.WireChart> {
+    return this.read(wire.wireChart, '/trade/user/chart');
+  }
+
+  stakes(): Promise<wire.WireStake[]> {
+    return this.read(wire.wireStakes, '/staking/client');
+  }
+
+  referralStats(): Promise<wire.WireReferralStats> {
+    return this.read(wire.wireReferralStats, '/referral/stats');
+  }
+
+  approve(signalId: string, idempotencyKey: string): Promise<WriteAnswer> {
+    return this.write('approve', signalId, idempotencyKey);
+  }
+
+  close(openSignalId: string, idempotencyKey: string): Promise<WriteAnswer> {
+    return this.write('close', openSignalId, idempotencyKey);
+  }
+
+  /** @param route the path without ids and query, where it differs from the path */
+  private async read<S extends z.ZodType>(schema: S, path: string, route = path): Promise<z.output<S>> {
+    const json = await this.clock.within(() =>
+      this.flights.join(this.userId, path, (signal) => this.fetch(route, path, signal)),
+    );
+    return parseWire(`GET ${route}`, schema, json);
+  }
+
+  private fetch(route: string, path: string, signal: AbortSignal): Promise<unknown> {
+    return this.transport.get(`GET ${route}`, path, this.userId, signal);
+  }
+
+  private async write(action: 'approve' | 'close', id: string, idempotencyKey: string): Promise<WriteAnswer> {
+    const segment = pathSegment(id);
+    if (segment === undefined) return { kind: 'not_sent', reason: 'not an id' };
+    const answer = this.transport.put(`/trade/${action}/${segment}`, this.userId, idempotencyKey);
+    // Reads that began before the write's end may have seen the state before it: nobody joins them any more.
+    return this.clock.track(answer).finally(() => this.flights.retire(this.userId));
+  }
+}
+
+function search(query: PageQuery & { readonly symbol?: string }): string {
+  const params = new URLSearchParams({ page: String(query.page), limit: String(query.limit) });
+  if (query.symbol !== undefined) params.set('symbol', query.symbol);
+  return params.toString();
+}
+
+/**
+ * An id as one segment of a path. Undefined when it cannot be one: an intermediary could read `..`, or a slash it
+ * decodes, as another path (RFC 3986 §5.2.4), and an id must never choose the route.
+ */
+function pathSegment(id: string): string | undefined {
+  if (id === '' || id.length > 200 || /^\.+$/.test(id) || /[/\\\p{C}]/u.test(id)) return undefined;
+  return encodeURIComponent(id);
+}
