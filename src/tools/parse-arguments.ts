@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { AppError } from '../errors/app-error.js';
+import { sanitizeText } from '../pwa-be/sanitize-text.js';
+import type { Tool } from './tool.js';
+
+const MAX_PROBLEMS = 10;
+const MAX_NAME = 64;
+const MAX_MESSAGE = 200;
+
+interface Problem {
+  /** The argument's name; empty when the arguments as a whole are wrong. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * A tool's arguments, parsed and with their defaults.
+ * @param args as the client sent them; none at all is an empty object
+ * @throws AppError `invalid_arguments` naming each problem, unknown arguments by their name; `data.errors` has the same
+ */
+export function parseArguments(tool: Tool, args: unknown): z.output<Tool['input']> {
+  const result = tool.input.safeParse(args ?? {});
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap(toProblems).slice(0, MAX_PROBLEMS);
+  const known = Object.keys(tool.input.shape);
+  const takes = known.length === 0 ? `${tool.name} takes no arguments.` : `${tool.name} takes: ${known.join(', ')}.`;
+  const detail = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  throw new AppError('invalid_arguments', { detail: `${detail}. ${takes}`, data: { errors } });
+}
+
+function toProblems(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: sanitizeText(key, MAX_NAME), message: 'unknown argument' }));
+  }
+  const path = sanitizeText(issue.path.map(String).join('.'), MAX_NAME);
+  return [{ path, message: sanitizeText(issue.message, MAX_MESSAGE) }];
+}

@@ -1,0 +1,34 @@
+import type { Principal } from '../auth/principal.js';
+import type { Mode } from '../config/config.js';
+import type { AppError } from '../errors/app-error.js';
+
+/** One call of a tool, whatever it came in by. */
+export interface ToolCall {
+  readonly tool: string;
+  /** As the client sent them. */
+  readonly args: unknown;
+  readonly principal: Principal;
+  readonly transport: 'mcp' | 'rest' | 'stdio' | 'api';
+  readonly requestId: string;
+  readonly traceId?: string;
+  /** What the client calls itself; proves nothing. */
+  readonly clientName?: string;
+  readonly address?: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ToolSuccess {
+  readonly ok: true;
+  readonly structured: Record<string, unknown>;
+  /** The same as compact JSON: serialized once, sent as text. */
+  readonly text: string;
+  readonly meta: { readonly mode: Mode };
+}
+
+export interface ToolFailure {
+  readonly ok: false;
+  readonly error: AppError;
+}
+
+export type ToolOutcome = ToolSuccess | ToolFailure;
