@@ -51,6 +51,11 @@ export const ERROR_TABLE = {
     title: 'The body is too large.',
     next: 'Send a body of at most 256 KiB.',
   },
+  session_not_found: {
+    status: 404,
+    title: 'That MCP session has ended or is not yours.',
+    next: 'Initialize again, without the Mcp-Session-Id header.',
+  },
   unsupported_media_type: {
     status: 415,
     title: 'That content type is not supported here.',
@@ -120,6 +125,11 @@ export const ERROR_TABLE = {
     title: 'You have as many live tokens as one person may have.',
     next: 'Revoke a token that you no longer use, then create the new one.',
   },
+  token_not_live: {
+    status: 409,
+    title: 'That token can no longer be replaced.',
+    next: 'Create a new token instead.',
+  },
   user_unknown: {
     status: 403,
     title: 'TradeCafe does not know this user, or the account is closed.',
@@ -171,6 +181,11 @@ export const ERROR_TABLE = {
   },
 
   // Ourselves
+  cancelled: {
+    status: 499,
+    title: 'The caller went away before the answer was ready.',
+    next: 'Send the request again if the answer is still wanted.',
+  },
   database_unavailable: {
     status: 503,
     title: 'The service cannot reach its database right now.',
