@@ -1,0 +1,41 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { CONFIG, type Config } from '../config/config.js';
+import { AccessGuard } from './access.guard.js';
+import { BearerGuard } from './bearer/bearer.guard.js';
+import { BearerStrategy } from './bearer/bearer.strategy.js';
+import { FailureLimit } from './bearer/failure-limit.js';
+import { LastUsed } from './bearer/last-used.js';
+import { TokenCache } from './bearer/token-cache.js';
+import { TOKEN_KINDS, type TokenKind } from './bearer/token-kind.js';
+import { TokenVerifier } from './bearer/token-verifier.js';
+import { PatHash } from './pat/pat-hash.js';
+import { PatKind } from './pat/pat.kind.js';
+import { PatService } from './pat/pat.service.js';
+import { UserStanding } from './pat/user-standing.js';
+import { SessionService } from './session/session.service.js';
+
+/** Who is calling. Expects CONFIG, LOGGER, USER_DIRECTORY and the database's services from the composition root. */
+@Global()
+@Module({
+  imports: [PassportModule],
+  providers: [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: PatHash, inject: [CONFIG], useFactory: ({ secrets }: Config) => new PatHash(secrets.tokenPepper) },
+    // THE list of bearer tokens this service accepts, told apart by their prefix.
+    { provide: TOKEN_KINDS, inject: [PatKind], useFactory: (...kinds: TokenKind[]) => kinds },
+    BearerGuard,
+    BearerStrategy,
+    FailureLimit,
+    LastUsed,
+    PatKind,
+    PatService,
+    SessionService,
+    TokenCache,
+    TokenVerifier,
+    UserStanding,
+  ],
+  exports: [PatService, SessionService, TokenVerifier, TokenCache],
+})
+export class AuthModule {}

@@ -1,0 +1,44 @@
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { CONFIG, type Config } from '../../config/config.js';
+import { authenticateWith } from './bearer.strategy.js';
+import { LastUsed } from './last-used.js';
+import { tokenRefused } from './token-refused.js';
+import { TokenVerifier } from './token-verifier.js';
+
+/** The bearer part of the one guard: Passport's, without the places a token should not be read from. */
+@Injectable()
+export class BearerGuard extends AuthGuard('bearer') {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly verifier: TokenVerifier,
+    private readonly lastUsed: LastUsed,
+  ) {
+    super();
+  }
+
+  /** @throws AppError token_in_query, token_missing, and those of TokenVerifier */
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    // The strategy would take these (RFC 6750 §2.2, §2.3); addresses end up in logs, and the MCP specification forbids it.
+    if (holdsToken(request.query) || holdsToken(request.body)) throw tokenRefused(this.config, 'token_in_query');
+    authenticateWith(request, async (token) => {
+      const principal = await this.verifier.verify(token, { address: request.ip });
+      this.lastUsed.record(principal, request.ip, request.headers['user-agent']);
+      return principal;
+    });
+    return (await super.canActivate(context)) === true;
+  }
+
+  override handleRequest<User>(error: unknown, user: User, _info: unknown, context: ExecutionContext): User {
+    if (error) throw error;
+    if (user) return user;
+    const sent = context.switchToHttp().getRequest<FastifyRequest>().headers.authorization ?? '';
+    throw tokenRefused(this.config, /^bearer\b/i.test(sent) ? 'token_malformed' : 'token_missing');
+  }
+}
+
+function holdsToken(part: unknown): boolean {
+  return typeof part === 'object' && part !== null && 'access_token' in part;
+}

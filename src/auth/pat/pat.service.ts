@@ -1,0 +1,202 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PrismaService } from '../../database/prisma.service.js';
+import { AppError } from '../../errors/app-error.js';
+import type { PersonalAccessToken, Prisma } from '../../generated/prisma/client.js';
+import { TokenCache } from '../bearer/token-cache.js';
+import { notifyInvalid } from '../invalidation.js';
+import { USER_DIRECTORY, type UserDirectory } from '../user-directory.js';
+import { checkGraceMinutes, checkTokenRequest, type TokenRequest } from './new-token.js';
+import { generatePat, patHint } from './pat-format.js';
+import { PatHash } from './pat-hash.js';
+
+const MAX_LIVE_TOKENS = 50;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How long a dead token stays in its owner's list. */
+const SHOW_DEAD_MS = 30 * DAY_MS;
+const MAX_LISTED = 200;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A new token's row, and the token itself: this is the only time it exists outside its owner's hands. */
+export interface IssuedToken {
+  readonly row: PersonalAccessToken;
+  readonly token: string;
+}
+
+/** The part of the cache that ends answers in this process at once; the others hear of it from the database. */
+export type Evictor = Pick<TokenCache, 'evict'>;
+
+/** Issues, lists, rotates and revokes personal access tokens. */
+@Injectable()
+export class PatService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly hash: PatHash,
+    @Inject(TokenCache) private readonly cache: Evictor,
+    @Inject(USER_DIRECTORY) private readonly directory: UserDirectory,
+  ) {}
+
+  /**
+   * @throws AppError invalid_request, user_unknown, token_limit_reached, and `upstream_…` when TradeCafe cannot be
+   * asked whether the user exists
+   */
+  async create(userId: string, request: TokenRequest): Promise<IssuedToken> {
+    const { name, scopes, expiresInDays, maxTradeUsdt, writePolicy } = checkTokenRequest(request);
+    await this.requireUser(userId);
+    const { token, columns } = await this.mint();
+    const row = await this.prisma.$transaction(async (transaction) => {
+      await lockUser(transaction, userId);
+      await requireRoom(transaction, userId);
+      const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * DAY_MS);
+      return transaction.personalAccessToken.create({
+        data: { ...columns, userId, name, scopes: [...scopes], maxTradeUsdt, writePolicy, expiresAt },
+      });
+    });
+    return { row, token };
+  }
+
+  /** The user's tokens, those that are not revoked first, newest first; dead ones for 30 days. */
+  list(userId: string): Promise<PersonalAccessToken[]> {
+    const shown = new Date(Date.now() - SHOW_DEAD_MS);
+    return this.prisma.personalAccessToken.findMany({
+      where: {
+        userId,
+        AND: [
+          { OR: [{ revokedAt: null }, { revokedAt: { gt: shown } }] },
+          { OR: [{ expiresAt: null }, { expiresAt: { gt: shown } }] },
+        ],
+      },
+      orderBy: [{ revokedAt: { sort: 'desc', nulls: 'first' } }, { createdAt: 'desc' }, { id: 'asc' }],
+      take: MAX_LISTED,
+    });
+  }
+
+  /**
+   * Ends a user's token everywhere at once; doing it twice is no error.
+   * @throws AppError not_found, also for somebody else's token
+   */
+  revoke(userId: string, id: string): Promise<void> {
+    return this.end(requireUuid(id), { userId });
+  }
+
+  /**
+   * The operator's revoke: whoever the token belongs to.
+   * @throws AppError not_found
+   */
+  revokeAnyones(id: string): Promise<void> {
+    return this.end(requireUuid(id), {});
+  }
+
+  /** Ends all of a user's tokens everywhere at once; returns how many were live. */
+  async revokeAll(userId: string): Promise<number> {
+    const count = await this.prisma.$transaction(async (transaction) => {
+      // Under the lock of create and rotate: a token that is being made right now is either ended or made afterwards.
+      await lockUser(transaction, userId);
+      const revoked = await transaction.personalAccessToken.updateMany({
+        where: live(userId),
+        data: { revokedAt: new Date() },
+      });
+      await notifyInvalid(transaction, `user:${userId}`);
+      return revoked.count;
+    });
+    this.cache.evict(`user:${userId}`);
+    return count;
+  }
+
+  /**
+   * Replaces a token by a new one with its name, scopes, cap, policy and length of life (a 90 days' token becomes a
+   * 90 days' token from now on).
+   * @param graceMinutes how long the old one lives on, at most until its own expiry; 0 ends it at once
+   * @throws AppError invalid_request, not_found, token_not_live, user_unknown, token_limit_reached
+   */
+  async rotate(userId: string, id: string, graceMinutes: number): Promise<IssuedToken> {
+    checkGraceMinutes(graceMinutes);
+    const oldId = requireUuid(id);
+    await this.requireUser(userId);
+    const { token, columns } = await this.mint();
+    const row = await this.prisma.$transaction(async (transaction) => {
+      await lockUser(transaction, userId);
+      const old = await requireRotatable(transaction, userId, oldId);
+      const now = Date.now();
+      await retire(transaction, old, now, graceMinutes);
+      await requireRoom(transaction, userId);
+      const { name, scopes, maxTradeUsdt, writePolicy } = old;
+      const expiresAt = old.expiresAt && new Date(now + old.expiresAt.getTime() - old.createdAt.getTime());
+      return transaction.personalAccessToken.create({
+        data: { ...columns, userId, name, scopes, maxTradeUsdt, writePolicy, expiresAt, rotatedFromId: oldId },
+      });
+    });
+    this.cache.evict(`pat:${oldId}`);
+    return { row, token };
+  }
+
+  private async end(id: string, owner: { userId?: string }): Promise<void> {
+    const where = { id, ...owner };
+    await this.prisma.$transaction(async (transaction) => {
+      const data = { revokedAt: new Date() };
+      const { count } = await transaction.personalAccessToken.updateMany({
+        where: { ...where, revokedAt: null },
+        data,
+      });
+      if (count > 0) await notifyInvalid(transaction, `pat:${id}`);
+      else if ((await transaction.personalAccessToken.count({ where })) === 0) throw new AppError('not_found');
+    });
+    this.cache.evict(`pat:${id}`);
+  }
+
+  private async requireUser(userId: string): Promise<void> {
+    if ((await this.directory.describe(userId)) === undefined) throw new AppError('user_unknown');
+  }
+
+  /** The slow part of issuing, done before any lock is held. */
+  private async mint() {
+    const parts = generatePat();
+    const secretHash = await this.hash.hashSecret(parts.secret);
+    const { token, selector } = parts;
+    return { token, columns: { selector, hint: patHint(selector), secretHash, tag: this.hash.tag(parts) } };
+  }
+}
+
+/** Lower case, as the database writes it and as notifications carry it. */
+function requireUuid(id: string): string {
+  if (!UUID.test(id)) throw new AppError('not_found');
+  return id.toLowerCase();
+}
+
+function live(userId: string): Prisma.PersonalAccessTokenWhereInput {
+  return { userId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] };
+}
+
+/** One at a time for each user, until the transaction ends: what is counted under it stays true. */
+async function lockUser(transaction: Prisma.TransactionClient, userId: string): Promise<void> {
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`pat:${userId}`}, 0))`;
+}
+
+async function requireRoom(transaction: Prisma.TransactionClient, userId: string): Promise<void> {
+  if ((await transaction.personalAccessToken.count({ where: live(userId) })) < MAX_LIVE_TOKENS) return;
+  throw new AppError('token_limit_reached', { detail: `${MAX_LIVE_TOKENS} tokens are live.` });
+}
+
+async function requireRotatable(
+  transaction: Prisma.TransactionClient,
+  userId: string,
+  id: string,
+): Promise<PersonalAccessToken> {
+  const row = await transaction.personalAccessToken.findFirst({ where: { id, userId } });
+  if (row === null) throw new AppError('not_found');
+  if ((await transaction.personalAccessToken.count({ where: { rotatedFromId: id } })) === 0) return row;
+  throw new AppError('token_not_live', { detail: 'This token was replaced already; rotate the one that replaced it.' });
+}
+
+/** Ends the rotated token now or after its grace; a revocation that came first wins. */
+async function retire(
+  transaction: Prisma.TransactionClient,
+  { id, userId, expiresAt }: PersonalAccessToken,
+  now: number,
+  graceMinutes: number,
+): Promise<void> {
+  const end = new Date(Math.min(now + graceMinutes * 60_000, expiresAt?.getTime() ?? Infinity));
+  const data = graceMinutes === 0 ? { revokedAt: new Date(now) } : { expiresAt: end };
+  const { count } = await transaction.personalAccessToken.updateMany({ where: { id, ...live(userId) }, data });
+  if (count === 0) throw new AppError('token_not_live', { detail: 'This token was revoked or has expired.' });
+  await notifyInvalid(transaction, `pat:${id}`);
+}

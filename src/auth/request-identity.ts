@@ -1,0 +1,38 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from './principal.js';
+import type { SiteSession } from './session/session.js';
+
+const sessions = new WeakMap<object, SiteSession>();
+
+/** The guard's: remembers whose session a request is of. */
+export function rememberSession(request: object, session: SiteSession): void {
+  sessions.set(request, session);
+}
+
+/**
+ * Who is calling; Passport left it as `request.user`.
+ * @throws Error on a route that is not declared `@Access({ bearer: … })`: a bug of ours
+ */
+export function principalOf(request: FastifyRequest): Principal {
+  const { user } = request as { user?: Principal };
+  if (user === undefined) throw new Error('this route has no bearer access');
+  return user;
+}
+
+/** @throws Error on a route that is not declared `@Access('session')` or `'session+csrf'`: a bug of ours */
+export function sessionOf(request: FastifyRequest): SiteSession {
+  const session = sessions.get(request);
+  if (session === undefined) throw new Error('this route has no session access');
+  return session;
+}
+
+/** Parameter of a handler: the Principal of a bearer route. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  principalOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+/** Parameter of a handler: the CurrentSession of a session route. */
+export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  sessionOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { CONFIG, type Config } from '../../config/config.js';
+import { AppError } from '../../errors/app-error.js';
+import { readCookie } from './cookie.js';
+import { checkCsrf, csrfTokenOf } from './csrf.js';
+import type { SiteSession } from './session.js';
+import { sessionVerifier, type VerifySessionToken } from './session-token.js';
+
+/** The existing site's session, as its cookie carries it. */
+@Injectable()
+export class SessionService {
+  private readonly verifyToken: VerifySessionToken;
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {
+    this.verifyToken = sessionVerifier(config);
+  }
+
+  /** @throws AppError session_required; upstream_unavailable when the site's key set cannot be fetched */
+  async require(request: FastifyRequest): Promise<SiteSession> {
+    const token = readCookie(request.headers.cookie, this.config.session.cookie);
+    if (token === undefined) throw new AppError('session_required');
+    const claims = await this.verifyToken(token);
+    return { ...claims, csrfToken: csrfTokenOf(token, this.config.secrets.tokenPepper) };
+  }
+
+  /**
+   * The same for a request that changes something.
+   * @throws AppError also csrf_failed
+   */
+  async requireWithCsrf(request: FastifyRequest): Promise<SiteSession> {
+    const session = await this.require(request);
+    checkCsrf(request, session.csrfToken, this.config);
+    return session;
+  }
+}
