@@ -54,7 +54,7 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 step('install', ['package-lock.json'], 'node_modules/.package-lock.json', () => {
   process.stderr.write('Installing what package-lock.json names (once, about a minute)…\n');
   // No package needs its install script; not running any is one thing less to trust.
-  run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  run(npm, ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
 });
 step('generate', ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'], 'src/generated/prisma/client.ts', () =>
   run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--no-hints']),

@@ -32,7 +32,8 @@ export interface Config {
     readonly loginUrl: string;
   };
   readonly allowedOrigins: readonly string[];
-  readonly trustProxy: string | number | boolean;
+  /** Hops, or addresses and CIDRs, whose forwarded headers count; false: none. */
+  readonly trustProxy: string | number | false;
   readonly rateLimitPerMinute: number;
   readonly logLevel: string;
   readonly secrets: Secrets;

@@ -172,7 +172,7 @@ function allowedOrigins(value: string | undefined, publicUrl: string): string[] 
   return [...new Set([new URL(publicUrl).origin, ...extra.map((origin) => origin.replace(/\/+$/, ''))])];
 }
 
-function trustProxy(value: string | undefined): string | number | boolean {
+function trustProxy(value: string | undefined): string | number | false {
   if (value === undefined) return false;
   return /^\d+$/.test(value) ? Number(value) : value;
 }

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/config.js';
+import { AppError } from '../errors/app-error.js';
+import type { Logger } from '../logging/logger.js';
+
+/** Largest request body in bytes, on every route. */
+export const BODY_LIMIT = 256 * 1024;
+
+/** Parts of the address space that browsers of other origins may only call when they are allowed. */
+const ORIGIN_CHECKED = /^\/(?:mcp|v1|api)(?:[/?]|$)/;
+
+/** The Fastify side of the service: limits, request ids, the headers and the log line of every answer. */
+export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: trustProxyOption(config.trustProxy),
+    // An id of a caller would let it write into our log; ours goes back in X-Request-Id.
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    logger: false,
+    routerOptions: { maxParamLength: 200 },
+    requestTimeout: 30_000,
+    // Idle keep-alive connections must not hold a draining instance.
+    forceCloseConnections: 'idle',
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  const secure = config.environment === 'production' && config.publicUrl.startsWith('https://');
+  const allowed = new Set(config.allowedOrigins);
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    if (secure) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    const origin = request.headers.origin;
+    // DNS rebinding protection (MCP 2026-07-28, Streamable HTTP, Security Warning): an Origin that is there must be known.
+    if (origin !== undefined && ORIGIN_CHECKED.test(request.url) && !allowed.has(origin)) {
+      done(new AppError('origin_not_allowed'));
+      return;
+    }
+    done();
+  });
+
+  fastify.addHook('onResponse', (request, reply, done) => {
+    logger.info(
+      {
+        request_id: request.id,
+        method: request.method,
+        // The route's pattern, never the address: a query may hold what does not belong into a log.
+        route: request.routeOptions.url ?? '(none)',
+        status: reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    );
+    done();
+  });
+  return adapter;
+}
+
+/** Fastify takes a number of hops only as a function of the hop. */
+function trustProxyOption(value: Config['trustProxy']): string | false | ((address: string, hop: number) => boolean) {
+  return typeof value === 'number' ? (_address, hop) => hop < value : value;
+}

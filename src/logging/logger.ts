@@ -1,0 +1,36 @@
+import { pino, type Logger as PinoLogger } from 'pino';
+import type { Config } from '../config/config.js';
+
+export type Logger = PinoLogger;
+
+/** Injection token of the process's logger. */
+export const LOGGER = Symbol('LOGGER');
+
+/** Header and field names whose value is a credential, wherever they stand in what is logged. */
+const SECRET_FIELDS = ['authorization', 'cookie', 'set-cookie', 'x-csrf-token', 'token', 'action_token', 'access_token'];
+
+/** Our tokens and JWTs by their form, should one ever stand inside a message. */
+const SECRET_TEXT = /\btc_(?:pat|at|rt|act|ac|dc)_[A-Za-z0-9_-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/**
+ * The logger: one JSON line an event. Credentials are removed twice, by field name and by their form.
+ * @param destination file descriptor 1 (stdout) by default; 2 where stdout is a protocol (stdio)
+ */
+export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 2 = 1): Logger {
+  return pino(
+    {
+      level: config.logLevel,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '[redacted]' },
+      hooks: { streamWrite: removeSecrets },
+    },
+    pino.destination({ fd: destination, sync: false }),
+  );
+}
+
+/** Replaces every token of ours and every JWT in a line by `[redacted]`. */
+export function removeSecrets(line: string): string {
+  return line.includes('tc_') || line.includes('eyJ') ? line.replace(SECRET_TEXT, '[redacted]') : line;
+}

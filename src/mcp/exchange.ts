@@ -1,0 +1,14 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../auth/principal.js';
+
+/** One POST to /mcp that passed the entry checks: who asks, with which body, and where the answer goes. */
+export interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly principal: Principal;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Self-declared name and version of the client; proves nothing. */
+  readonly clientName: string | undefined;
+  /** W3C trace id of the caller, from `_meta.traceparent` or the header. */
+  readonly traceId: string | undefined;
+}

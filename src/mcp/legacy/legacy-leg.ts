@@ -1,0 +1,128 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  InitializeRequestSchema,
+  type JSONRPCRequest,
+  ListToolsRequestSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../../auth/principal.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { AppError } from '../../errors/app-error.js';
+import { callResult } from '../call-result.js';
+import type { Exchange } from '../exchange.js';
+import type { AnswerOverride } from '../reply-channel.js';
+import { headerOf, traceIdOf } from '../request-headers.js';
+import { INSTRUCTIONS, SERVER_INFO } from '../server-info.js';
+import { ToolSurface } from '../tool-surface.js';
+import { clientLabel } from '../client-label.js';
+import { LegacyTransport } from './legacy-transport.js';
+import { type Capsule, SessionCapsules } from './session-capsule.js';
+
+/** The revisions with a handshake that this leg serves, newest first. */
+export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18'] as const;
+
+/** Tools' arguments and results are checked by the runner; a server must not build an Ajv of its own for each request. */
+const NO_VALIDATOR = {
+  getValidator(): never {
+    throw new Error('not used: the runner validates');
+  },
+};
+
+/** The 2025 revisions of MCP over SDK v1's low-level server. */
+@Injectable()
+export class LegacyLeg {
+  private readonly capsules: SessionCapsules;
+
+  constructor(
+    private readonly tools: ToolSurface,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.capsules = new SessionCapsules(config.secrets.tokenPepper);
+  }
+
+  /** @throws AppError when the session header or the protocol version cannot be served */
+  async serve(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void> {
+    const body = request.body as Record<string, unknown>;
+    const isInitialize = body['method'] === 'initialize';
+    const capsule = isInitialize ? undefined : this.openCapsule(request, principal);
+    if (!isInitialize) checkVersion(request);
+    if (body['method'] === undefined) {
+      throw new AppError('invalid_request', { detail: 'No request of this server waits for that response.' });
+    }
+    if (body['id'] === undefined) {
+      // Notifications: none of them changes anything here. A cancellation is the closed connection itself.
+      void reply.code(202).send();
+      return;
+    }
+    const exchange: Exchange = {
+      request,
+      reply,
+      principal,
+      body,
+      clientName: capsule === undefined ? undefined : clientLabel(capsule.clientName, capsule.clientVersion),
+      traceId: traceIdOf(request, (body['params'] as { _meta?: unknown } | undefined)?._meta),
+    };
+    const override: { current: AnswerOverride } = { current: {} };
+    const transport = new LegacyTransport(reply, () => override.current);
+    await this.createServer(exchange, override).connect(transport);
+    transport.serve(body as JSONRPCRequest);
+  }
+
+  private openCapsule(request: FastifyRequest, principal: Principal): Capsule | undefined {
+    const value = headerOf(request, 'mcp-session-id');
+    if (value === undefined) return undefined;
+    const capsule = this.capsules.open(value, principal.credentialId);
+    // 404 makes a client start anew (MCP 2025-11-25, Session Management).
+    if (capsule === undefined) throw new AppError('session_not_found');
+    return capsule;
+  }
+
+  private createServer(exchange: Exchange, override: { current: AnswerOverride }): Server {
+    const server = new Server(SERVER_INFO, {
+      capabilities: { tools: {} },
+      instructions: INSTRUCTIONS,
+      jsonSchemaValidator: NO_VALIDATOR,
+    });
+    server.setRequestHandler(InitializeRequestSchema, ({ params }) => {
+      const protocolVersion = LEGACY_VERSIONS.find((version) => version === params.protocolVersion) ?? LEGACY_VERSIONS[0];
+      const elicitation = params.capabilities.elicitation as { form?: object; url?: object } | undefined;
+      const session = this.capsules.seal({
+        protocolVersion,
+        clientName: params.clientInfo.name.slice(0, 100),
+        clientVersion: params.clientInfo.version.slice(0, 50),
+        // An empty object means form mode (MCP 2025-11-25, Elicitation, Capabilities).
+        canElicit: elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined),
+        credentialId: exchange.principal.credentialId,
+      });
+      override.current = { headers: { 'mcp-session-id': session } };
+      return { protocolVersion, capabilities: { tools: {} }, serverInfo: SERVER_INFO, instructions: INSTRUCTIONS };
+    });
+    server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...this.tools.list(exchange)] }));
+    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
+      const outcome = await this.tools.call(exchange, params.name, params.arguments, signal);
+      const refusal = this.tools.scopeRefusal(exchange, params.name, outcome);
+      if (refusal !== undefined) {
+        override.current = { status: 403, headers: { 'www-authenticate': refusal.wwwAuthenticate } };
+        throw new McpError(-32000, refusal.error.detail ?? refusal.error.entry.title);
+      }
+      if (!outcome.ok && outcome.error.code === 'unknown_tool') {
+        throw new McpError(ErrorCode.InvalidParams, outcome.error.message);
+      }
+      return callResult(outcome, exchange.request.id);
+    });
+    return server;
+  }
+}
+
+/** MCP 2025-11-25, Protocol Version Header: one we do not know is a 400; none at all is tolerated. */
+function checkVersion(request: FastifyRequest): void {
+  const version = headerOf(request, 'mcp-protocol-version');
+  if (version === undefined || LEGACY_VERSIONS.some((known) => known === version)) return;
+  throw new AppError('invalid_request', {
+    detail: `MCP-Protocol-Version is not one that this server speaks: use 2026-07-28, ${LEGACY_VERSIONS.join(' or ')}.`,
+  });
+}
