@@ -1,19 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../errors/app-error.js';
 import { PwaBeClient } from './pwa-be.client.js';
+import { sanitizeText } from './sanitize-text.js';
 
-/** Whether pwa-be knows a user: what auth/ asks before it issues a credential. */
+/** Who pwa-be says its users are: what auth/ asks before it issues a credential, and once a day after. */
 @Injectable()
 export class PwaBeUserDirectory {
   constructor(private readonly client: PwaBeClient) {}
 
-  /** @throws AppError `upstream_*` when pwa-be gave no clear answer: not knowing is not a no */
-  async exists(userId: string): Promise<boolean> {
+  /**
+   * @returns undefined when pwa-be knows no such user
+   * @throws AppError `upstream_*` when pwa-be gave no clear answer: not knowing is not a no
+   */
+  async describe(userId: string): Promise<{ readonly username: string | null } | undefined> {
     try {
-      await this.client.forUser(userId).user();
-      return true;
+      const { username } = await this.client.forUser(userId).user();
+      return { username: username === null ? null : sanitizeText(username) };
     } catch (error) {
-      if (error instanceof AppError && error.code === 'upstream_not_found') return false;
+      if (error instanceof AppError && error.code === 'upstream_not_found') return undefined;
       throw error;
     }
   }
