@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from '../generated/prisma/client.js';
+import { DATABASE, type OpenDatabase } from './open-database.js';
+
+const POOL_SIZE = 10;
+/** A request must learn within about a second that the database is away, or has no connection to spare. */
+const CONNECT_TIMEOUT_MS = 1_000;
+/** The server gives a statement up first; the client's own limit is for a server that does not answer at all. */
+const STATEMENT_TIMEOUT_MS = 4_000;
+const ANSWER_TIMEOUT_MS = 4_500;
+const PING_TIMEOUT_MS = 800;
+
+/** The database, through Prisma. Connects on first use; a connection that broke is replaced by the next query. */
+@Injectable()
+export class PrismaService extends PrismaClient {
+  constructor(@Inject(DATABASE) database: Pick<OpenDatabase, 'url'>) {
+    super({
+      adapter: new PrismaPg({
+        connectionString: database.url,
+        application_name: 'tradecafe-mcp',
+        max: POOL_SIZE,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        query_timeout: ANSWER_TIMEOUT_MS,
+        keepAlive: true,
+      }),
+      transactionOptions: { maxWait: CONNECT_TIMEOUT_MS, timeout: STATEMENT_TIMEOUT_MS },
+    });
+  }
+
+  /** Whether the database answers, decided within 0.8 s even when it hangs. */
+  async ping(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, PING_TIMEOUT_MS, false);
+    });
+    const answer = this.$queryRaw`SELECT 1`.then(
+      () => true,
+      () => false,
+    );
+    try {
+      return await Promise.race([answer, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import { stopTestServer } from './test-server-handle.mjs';
+
+export default stopTestServer;
