@@ -21,7 +21,7 @@ const FREE_FIELDS = [
 ];
 
 /** One rule of misbehaviour, as `POST /__sandbox/faults` takes it. */
-export const faultRule = z.strictObject({
+const faultRule = z.strictObject({
   /** Without `/api`; also matches what lies below: `/trade/approve` is every approval. Default: every path. */
   path: z.string().startsWith('/').optional(),
   method: z
@@ -46,7 +46,7 @@ export const faultRule = z.strictObject({
 export type FaultInput = z.input<typeof faultRule>;
 export type Fault = z.output<typeof faultRule>;
 
-export type Phase = 'before' | 'after';
+type Phase = 'before' | 'after';
 
 interface Target {
   method: string;

@@ -32,7 +32,7 @@ export async function strikeAfter(
   let current = answer;
   for (const fault of faults) {
     if (fault.kind === 'delay') await sleep(fault.delay_ms, undefined, { signal });
-    if (fault.kind === 'poison') current = { ...current, body: poisoned(current.body, fault.fields, fault.value) };
+    if (fault.kind === 'poison') current = poisonedAnswer(current, fault);
     if (fault.kind === 'status') current = statusAnswer(fault);
     if (fault.kind === 'garbage') current = { status: 200, body: fault.body ?? GARBAGE };
     if (fault.kind === 'half') return sendHalf(response, current);
@@ -45,6 +45,10 @@ export async function strikeAfter(
   send(response, current);
 }
 
+function poisonedAnswer({ status, body }: Answer, fault: Fault): Answer {
+  return { status, body: poisoned(body, fault.fields, fault.value) };
+}
+
 function statusAnswer(fault: Fault): Answer {
   return fault.body === undefined
     ? refusal(fault.status, `Made to fail with ${fault.status}`)
@@ -53,6 +57,7 @@ function statusAnswer(fault: Fault): Answer {
 
 /** Ends when the client gives up, or (thrown) when the sandbox is reset or stopped. */
 async function hang(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   if (response.destroyed) return;
   await new Promise<void>((resolve, reject) => {
     const abort = () => reject(new DOMException('The sandbox was reset', 'AbortError'));

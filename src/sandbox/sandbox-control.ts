@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { FaultRules, type Fault, type FaultInput } from './fault-rules.js';
 import { DEFAULT_RISK, type RiskSettings } from './risk-engine.js';
@@ -29,7 +30,7 @@ export class SandboxControl {
   state: SandboxState;
   requests = new RequestLog();
   /** Aborted by a reset or a stop: whatever is delayed or hangs then ends without being applied. */
-  private era = new AbortController();
+  private era = newEra();
 
   constructor(private readonly initial: InitialSettings) {
     this.state = this.freshState();
@@ -42,7 +43,7 @@ export class SandboxControl {
   /** Back to the initial state: data, settings, journal, requests, faults. Requests under way are cut off. */
   reset(): void {
     this.abort();
-    this.era = new AbortController();
+    this.era = newEra();
     this.faults.clear();
     this.requests = new RequestLog();
     this.state = this.freshState();
@@ -118,4 +119,11 @@ export class SandboxControl {
     };
     return new SandboxState(settings, this.initial.now ?? (() => new Date()));
   }
+}
+
+function newEra(): AbortController {
+  const era = new AbortController();
+  // Every request that is held back listens: many are no leak.
+  setMaxListeners(0, era.signal);
+  return era;
 }

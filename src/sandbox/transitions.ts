@@ -32,15 +32,13 @@ export function approve(data: UserData, approved: Set<string>, id: string, risk:
 export function close(data: UserData, id: string, now: Date): Refused {
   const row = data.trades.find((candidate) => candidate.id === id);
   if (row === undefined || !isOpenPosition(row)) return refusal(404, `No open position ${id}`);
-  const groups = [row.id, row.openSignalId].filter((group) => typeof group === 'string');
-  const isEvent = (candidate: SignalRow) =>
-    candidate.signalType !== 'open' &&
-    typeof candidate.openSignalId === 'string' &&
-    groups.includes(candidate.openSignalId);
-  const events = data.trades.filter(isEvent).map((event) => ({ ...event, active: false }));
-  const closed = { ...row, active: false, updatedAt: now.toISOString(), positionCurrentQty: 0 };
-  data.trades = data.trades.filter((candidate) => candidate !== row && !isEvent(candidate));
-  data.tradeHistory.unshift(...events, closed);
+  const groups = new Set<unknown>([row.id, row.openSignalId ?? row.id]);
+  const isEvent = ({ signalType, openSignalId }: SignalRow) => signalType !== 'open' && groups.has(openSignalId);
+  const moved = [...data.trades.filter(isEvent), row];
+  data.trades = data.trades.filter((candidate) => !moved.includes(candidate));
+  for (const gone of moved) gone.active = false;
+  Object.assign(row, { updatedAt: now.toISOString(), positionCurrentQty: 0 });
+  data.tradeHistory.unshift(...moved);
   addToChart(data, now, { opened: 0, pnl: (row.quantity * row.price * row.profit) / 100 });
   return undefined;
 }

@@ -49,7 +49,7 @@ export function openRow(spec: OpenRow): SignalRow {
     seen: true,
     openSignalId: spec.openSignalId ?? null,
     indicators: { rsi14: 41.7731, macdHistogram: -0.00931, note: 'INTERNAL-INDICATOR' },
-    strategyParameters: { lookback: 137, entryThreshold: 2.7183, note: 'INTERNAL-PARAMETER' },
+    strategyParameters: { lookback: 137, entryThreshold: 1.9377, note: 'INTERNAL-PARAMETER' },
   };
 }
 
