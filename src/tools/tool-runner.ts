@@ -29,15 +29,16 @@ export class ToolRunner {
   /** Runs a call to its end and records it. Never throws: what fails is an outcome with an error of the table. */
   async run(call: ToolCall): Promise<ToolOutcome> {
     const startedAt = performance.now();
-    const upstream = this.pwaBe.forUser(call.principal.userId, { signal: call.signal, deadlineMs: DEADLINE_MS });
+    let upstream: UserUpstream | undefined;
     let outcome: ToolOutcome;
     try {
+      upstream = this.pwaBe.forUser(call.principal.userId, { signal: call.signal, deadlineMs: DEADLINE_MS });
       outcome = await this.attempt(call, upstream);
     } catch (error) {
       outcome = this.failure(call, error);
     }
     try {
-      await this.record(call, outcome, performance.now() - startedAt, upstream.waitedMs);
+      await this.record(call, outcome, performance.now() - startedAt, upstream?.waitedMs ?? 0);
     } catch (error) {
       // A call that cannot be recorded is not answered: the log would not show that it was made.
       return this.failure(call, error);
