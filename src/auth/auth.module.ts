@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { CONFIG, type Config } from '../config/config.js';
@@ -17,7 +17,6 @@ import { UserStanding } from './pat/user-standing.js';
 import { SessionService } from './session/session.service.js';
 
 /** Who is calling. Expects CONFIG, LOGGER, USER_DIRECTORY and the database's services from the composition root. */
-@Global()
 @Module({
   imports: [PassportModule],
   providers: [

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { PrismaService } from '../../database/prisma.service.js';
 import { LOGGER, type Logger } from '../../logging/logger.js';
@@ -21,7 +21,7 @@ interface Use {
  * tokens in one statement, never awaited by a request and never a reason for one to fail.
  */
 @Injectable()
-export class LastUsed implements BeforeApplicationShutdown {
+export class LastUsed implements OnApplicationShutdown {
   private readonly recent = new LRUCache<string, true>({ max: MAX_TOKENS, ttl: EVERY_MS });
   private pending: Use[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -50,7 +50,8 @@ export class LastUsed implements BeforeApplicationShutdown {
     return this.writing;
   }
 
-  beforeApplicationShutdown(): Promise<void> {
+  /** After the last request, before the database closes. */
+  onApplicationShutdown(): Promise<void> {
     return this.flush();
   }
 

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Notifications } from '../../database/notifications.js';
 import type { AppError } from '../../errors/app-error.js';
-import { AUTH_INVALIDATE } from '../invalidation.js';
+import type { Prisma } from '../../generated/prisma/client.js';
 import type { VerifiedToken } from './token-kind.js';
 
+/** Channel that ends good answers on every instance. Payloads: `pat:<id>`, `grant:<id>`, `user:<id>`. */
+const AUTH_INVALIDATE = 'auth_invalidate';
 const VERIFIED_MS = 30_000;
 const REFUSED_MS = 5_000;
 const MAX_TOKENS = 50_000;
@@ -82,6 +84,14 @@ export class TokenCache {
   evict(tag: string): void {
     this.evictions += 1;
     for (const key of this.keysByTag.get(tag) ?? []) this.verified.delete(key);
+  }
+
+  /**
+   * Has every instance evict a tag at the moment the transaction commits: never before, and never without the change
+   * it belongs to. Whoever calls this evicts here, too, once the transaction is through.
+   */
+  async evictEverywhere(tag: string, transaction: Prisma.TransactionClient): Promise<void> {
+    await this.notifications.publish(AUTH_INVALIDATE, tag, transaction);
   }
 
   private clear(): void {

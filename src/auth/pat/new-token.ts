@@ -1,4 +1,4 @@
-import { AppError } from '../../errors/app-error.js';
+import { type FieldError, invalidFields } from '../field-errors.js';
 import type { WritePolicy } from '../principal.js';
 import { ALL_SCOPES, isScope, type Scope } from '../scopes.js';
 
@@ -30,12 +30,6 @@ export interface NewToken {
   readonly writePolicy: WritePolicy;
 }
 
-/** One thing that is wrong with a body: its field as the public interface names it. */
-export interface FieldError {
-  readonly path: string;
-  readonly message: string;
-}
-
 /**
  * Checks every value of a request.
  * @throws AppError invalid_request with all that is wrong in `data.errors`
@@ -57,7 +51,7 @@ export function checkTokenRequest(request: TokenRequest): NewToken {
     'max_trade_usdt',
     `must be above 0, at most ${MAX_CAP_USDT}, with two decimals at most`,
   );
-  refuse(errors);
+  if (errors.length > 0) throw invalidFields(errors);
   return {
     name,
     scopes: ALL_SCOPES.filter((scope) => request.scopes.includes(scope)),
@@ -73,14 +67,7 @@ export function checkTokenRequest(request: TokenRequest): NewToken {
  */
 export function checkGraceMinutes(minutes: number): void {
   if (isWhole(minutes, 0, MAX_GRACE_MINUTES)) return;
-  refuse([{ path: 'grace_minutes', message: `must be a whole number from 0 to ${MAX_GRACE_MINUTES}` }]);
-}
-
-/** @throws AppError invalid_request, if there is anything to say */
-export function refuse(errors: readonly FieldError[]): void {
-  if (errors.length === 0) return;
-  const detail = errors.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new AppError('invalid_request', { detail: `${detail}.`, data: { errors } });
+  throw invalidFields([{ path: 'grace_minutes', message: `must be a whole number from 0 to ${MAX_GRACE_MINUTES}` }]);
 }
 
 function isName(name: string): boolean {

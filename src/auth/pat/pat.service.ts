@@ -3,7 +3,6 @@ import { PrismaService } from '../../database/prisma.service.js';
 import { AppError } from '../../errors/app-error.js';
 import type { PersonalAccessToken, Prisma } from '../../generated/prisma/client.js';
 import { TokenCache } from '../bearer/token-cache.js';
-import { notifyInvalid } from '../invalidation.js';
 import { USER_DIRECTORY, type UserDirectory } from '../user-directory.js';
 import { checkGraceMinutes, checkTokenRequest, type TokenRequest } from './new-token.js';
 import { generatePat, patHint } from './pat-format.js';
@@ -22,16 +21,13 @@ export interface IssuedToken {
   readonly token: string;
 }
 
-/** The part of the cache that ends answers in this process at once; the others hear of it from the database. */
-export type Evictor = Pick<TokenCache, 'evict'>;
-
 /** Issues, lists, rotates and revokes personal access tokens. */
 @Injectable()
 export class PatService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly hash: PatHash,
-    @Inject(TokenCache) private readonly cache: Evictor,
+    private readonly cache: TokenCache,
     @Inject(USER_DIRECTORY) private readonly directory: UserDirectory,
   ) {}
 
@@ -95,7 +91,7 @@ export class PatService {
         where: live(userId),
         data: { revokedAt: new Date() },
       });
-      await notifyInvalid(transaction, `user:${userId}`);
+      await this.cache.evictEverywhere(`user:${userId}`, transaction);
       return revoked.count;
     });
     this.cache.evict(`user:${userId}`);
@@ -118,6 +114,7 @@ export class PatService {
       const old = await requireRotatable(transaction, userId, oldId);
       const now = Date.now();
       await retire(transaction, old, now, graceMinutes);
+      await this.cache.evictEverywhere(`pat:${oldId}`, transaction);
       await requireRoom(transaction, userId);
       const { name, scopes, maxTradeUsdt, writePolicy } = old;
       const expiresAt = old.expiresAt && new Date(now + old.expiresAt.getTime() - old.createdAt.getTime());
@@ -137,7 +134,7 @@ export class PatService {
         where: { ...where, revokedAt: null },
         data,
       });
-      if (count > 0) await notifyInvalid(transaction, `pat:${id}`);
+      if (count > 0) await this.cache.evictEverywhere(`pat:${id}`, transaction);
       else if ((await transaction.personalAccessToken.count({ where })) === 0) throw new AppError('not_found');
     });
     this.cache.evict(`pat:${id}`);
@@ -198,5 +195,4 @@ async function retire(
   const data = graceMinutes === 0 ? { revokedAt: new Date(now) } : { expiresAt: end };
   const { count } = await transaction.personalAccessToken.updateMany({ where: { id, ...live(userId) }, data });
   if (count === 0) throw new AppError('token_not_live', { detail: 'This token was revoked or has expired.' });
-  await notifyInvalid(transaction, `pat:${id}`);
 }

@@ -1,0 +1,30 @@
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Access } from '../auth/access.decorator.js';
+import { CurrentSession } from '../auth/request-identity.js';
+import type { SiteSession } from '../auth/session/session.js';
+import { USER_DIRECTORY, type UserDirectory } from '../auth/user-directory.js';
+import { AppError } from '../errors/app-error.js';
+import type { SessionView } from './dto/session.view.js';
+
+/** Who is signed in, and the token that proves to us that a write came from our pages. */
+@Controller('v1/session')
+export class SessionController {
+  constructor(@Inject(USER_DIRECTORY) private readonly directory: UserDirectory) {}
+
+  @Get()
+  @Access('session')
+  @Header('cache-control', 'no-store')
+  async show(@CurrentSession() { userId, csrfToken }: SiteSession): Promise<SessionView> {
+    return { user_id: userId, username: await this.usernameOf(userId), csrf_token: csrfToken, frozen_at: null };
+  }
+
+  private async usernameOf(userId: string): Promise<string | null> {
+    try {
+      return (await this.directory.describe(userId))?.username ?? null;
+    } catch (error) {
+      // The name is decoration; without this answer nobody could revoke a token while TradeCafe is away.
+      if (error instanceof AppError) return null;
+      throw error;
+    }
+  }
+}
