@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from './principal.js';
-import type { SiteSession } from './session/session.js';
+import type { CurrentSession as Session } from './session/session.js';
 
-const sessions = new WeakMap<object, SiteSession>();
+const sessions = new WeakMap<object, Session>();
 
 /** The guard's: remembers whose session a request is of. */
-export function rememberSession(request: object, session: SiteSession): void {
+export function rememberSession(request: object, session: Session): void {
   sessions.set(request, session);
 }
 
@@ -21,7 +21,7 @@ export function principalOf(request: FastifyRequest): Principal {
 }
 
 /** @throws Error on a route that is not declared `@Access('session')` or `'session+csrf'`: a bug of ours */
-export function sessionOf(request: FastifyRequest): SiteSession {
+export function sessionOf(request: FastifyRequest): Session {
   const session = sessions.get(request);
   if (session === undefined) throw new Error('this route has no session access');
   return session;

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentSession } from '../auth/request-identity.js';
-import type { SiteSession } from '../auth/session/session.js';
+import type { CurrentSession as Session } from '../auth/session/session.js';
 import { USER_DIRECTORY, type UserDirectory } from '../auth/user-directory.js';
 import { AppError } from '../errors/app-error.js';
 import type { SessionView } from './dto/session.view.js';
@@ -14,7 +14,7 @@ export class SessionController {
   @Get()
   @Access('session')
   @Header('cache-control', 'no-store')
-  async show(@CurrentSession() { userId, csrfToken }: SiteSession): Promise<SessionView> {
+  async show(@CurrentSession() { userId, csrfToken }: Session): Promise<SessionView> {
     return { user_id: userId, username: await this.usernameOf(userId), csrf_token: csrfToken, frozen_at: null };
   }
 

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post } from '@n
 import { Access } from '../auth/access.decorator.js';
 import { PatService } from '../auth/pat/pat.service.js';
 import { CurrentSession } from '../auth/request-identity.js';
-import type { SiteSession } from '../auth/session/session.js';
+import type { CurrentSession as Session } from '../auth/session/session.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
 import { RotateTokenDto } from './dto/rotate-token.dto.js';
 import { issuedTokenView, type TokenView, tokenView } from './dto/token.view.js';
@@ -15,7 +15,7 @@ export class TokensController {
   @Get()
   @Access('session')
   @Header('cache-control', 'no-store')
-  async list(@CurrentSession() { userId }: SiteSession): Promise<{ tokens: TokenView[] }> {
+  async list(@CurrentSession() { userId }: Session): Promise<{ tokens: TokenView[] }> {
     return { tokens: (await this.tokens.list(userId)).map(tokenView) };
   }
 
@@ -23,7 +23,7 @@ export class TokensController {
   @Access('session+csrf')
   @Header('cache-control', 'no-store')
   async create(
-    @CurrentSession() { userId }: SiteSession,
+    @CurrentSession() { userId }: Session,
     @Body() body: CreateTokenDto,
   ): Promise<TokenView & { token: string }> {
     return issuedTokenView(
@@ -40,7 +40,7 @@ export class TokensController {
   @Delete(':id')
   @Access('session+csrf')
   @HttpCode(204)
-  async revoke(@CurrentSession() { userId }: SiteSession, @Param('id') id: string): Promise<void> {
+  async revoke(@CurrentSession() { userId }: Session, @Param('id') id: string): Promise<void> {
     await this.tokens.revoke(userId, id);
   }
 
@@ -48,7 +48,7 @@ export class TokensController {
   @Access('session+csrf')
   @Header('cache-control', 'no-store')
   async rotate(
-    @CurrentSession() { userId }: SiteSession,
+    @CurrentSession() { userId }: Session,
     @Param('id') id: string,
     @Body() body: RotateTokenDto,
   ): Promise<TokenView & { token: string }> {

@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { AppError } from '../../errors/app-error.js';
 import { readCookie } from './cookie.js';
 import { checkCsrf, csrfTokenOf } from './csrf.js';
-import type { SiteSession } from './session.js';
+import type { CurrentSession } from './session.js';
 import { sessionVerifier, type VerifySessionToken } from './session-token.js';
 
 /** The existing site's session, as its cookie carries it. */
@@ -17,7 +17,7 @@ export class SessionService {
   }
 
   /** @throws AppError session_required; upstream_unavailable when the site's key set cannot be fetched */
-  async require(request: FastifyRequest): Promise<SiteSession> {
+  async require(request: FastifyRequest): Promise<CurrentSession> {
     const token = readCookie(request.headers.cookie, this.config.session.cookie);
     if (token === undefined) throw new AppError('session_required');
     const claims = await this.verifyToken(token);
@@ -28,7 +28,7 @@ export class SessionService {
    * The same for a request that changes something.
    * @throws AppError also csrf_failed
    */
-  async requireWithCsrf(request: FastifyRequest): Promise<SiteSession> {
+  async requireWithCsrf(request: FastifyRequest): Promise<CurrentSession> {
     const session = await this.require(request);
     checkCsrf(request, session.csrfToken, this.config);
     return session;

@@ -1,5 +1,5 @@
 /** Who is signed in at the site, in the browser that sent this request. */
-export interface SiteSession {
+export interface CurrentSession {
   readonly userId: string;
   /** Proves that a form or script came from a page of this session; goes into `X-CSRF-Token` or `csrf_token`. */
   readonly csrfToken: string;
