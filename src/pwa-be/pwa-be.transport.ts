@@ -12,7 +12,7 @@ const MAX_READ_BYTES = 5 * 1024 * 1024;
 /** A refusal's reason fits easily; the rest of a write's answer is of no interest. */
 const MAX_WRITE_BYTES = 64 * 1024;
 const MAX_WRITE_CONNECTIONS = 64;
-const RETRY_STATUSES: readonly number[] = [502, 503, 504];
+const RETRY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 const RETRY_PAUSE_MS = 50;
 
 /**
@@ -27,6 +27,7 @@ export class PwaBeTransport {
   private readonly writes: Pool;
   private readonly tokens: UserTokens;
   private readonly guard = new ReadGuard();
+  private closing: Promise<unknown> | undefined;
 
   constructor({ baseUrl, jwtSecret, jwtClaims, timeoutMs, tls }: PwaBeEndpoint) {
     const { origin, pathname } = new URL(baseUrl);
@@ -86,13 +87,15 @@ export class PwaBeTransport {
       return writeAnswer(answer);
     } catch (error) {
       if (error instanceof TransportFailure) return failedWrite(error);
+      // Not foreseen, so nothing is known: a throw here would leave the commit without an outcome.
       return { kind: 'unknown', reason: error instanceof Error ? error.name : 'unknown error' };
     }
   }
 
   /** Ends when what is under way has ended, which its timeouts bound; new requests fail. */
   async close(): Promise<void> {
-    await Promise.all([this.reads.close(), this.writes.close()]);
+    this.closing ??= Promise.all([this.reads.close(), this.writes.close()]);
+    await this.closing;
   }
 
   private async attempt(path: string, userId: string, signal: AbortSignal): Promise<HttpAnswer | TransportFailure> {
@@ -128,5 +131,5 @@ export class PwaBeTransport {
 
 function worthRetrying(outcome: HttpAnswer | TransportFailure): boolean {
   if (outcome instanceof TransportFailure) return outcome.reason === 'connection';
-  return RETRY_STATUSES.includes(outcome.status);
+  return RETRY_STATUSES.has(outcome.status);
 }

@@ -1,7 +1,6 @@
 /** Code points that a text from outside has no business with: see sanitizeText. */
 const FORBIDDEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
-/** White space, and NEL (U+0085), which is a line end that \s does not know. */
-const SPACES = /[\s\u0085]+/gu;
+const SPACES = /\p{White_Space}+/gu;
 /** UTF-16 units looked at for each code point that may come out. */
 const WINDOW = 16;
 
