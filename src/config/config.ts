@@ -35,6 +35,10 @@ export interface Config {
   /** Hops, or addresses and CIDRs, whose forwarded headers count; false: none. */
   readonly trustProxy: string | number | false;
   readonly rateLimitPerMinute: number;
+  /** Writes an hour and user, counted from the ledger. */
+  readonly commitsPerHour: number;
+  /** Relative price drift, e.g. 0.01, beyond which an approval is refused. */
+  readonly previewTolerance: number;
   readonly logLevel: string;
   readonly secrets: Secrets;
 }

@@ -55,6 +55,8 @@ const VARIABLES = {
   TOKEN_PEPPER: [secret.optional(), `set at least ${MIN_SECRET} characters, e.g. from: openssl rand -base64 32`],
   ALLOWED_ORIGINS: [z.string().optional(), 'set origins separated by spaces or commas, e.g. https://app.example'],
   TRUST_PROXY: [z.string().optional(), 'set a number of hops, or addresses and CIDRs separated by commas'],
+  COMMITS_PER_HOUR: [z.coerce.number().int().min(1).max(1_000_000).default(30), 'set writes per hour and user, at least 1'],
+  PREVIEW_TOLERANCE: [z.coerce.number().min(0).max(1).default(0.01), 'set a fraction from 0 to 1, e.g. 0.01 for one percent'],
   RATE_LIMIT_PER_MINUTE: [z.coerce.number().int().min(1).max(1_000_000).default(120), 'set calls per minute, at least 1'],
   LOG_LEVEL: [z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), 'use fatal, error, warn, info, debug, trace or silent'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
@@ -101,6 +103,8 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     allowedOrigins: allowedOrigins(values.ALLOWED_ORIGINS, publicUrl),
     trustProxy: trustProxy(values.TRUST_PROXY),
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    commitsPerHour: values.COMMITS_PER_HOUR,
+    previewTolerance: values.PREVIEW_TOLERANCE,
     logLevel: values.LOG_LEVEL,
     secrets: resolveSecrets(values),
   };

@@ -180,6 +180,123 @@ export const ERROR_TABLE = {
     next: 'Call get_recent_signals (include_history=true for older ones) and use a signal_id from it.',
   },
 
+  // Writes: the round trip
+  pending_trade_not_found: {
+    status: 404,
+    title: 'No pending trade with that id waits for approval.',
+    next: 'Call get_recent_signals and use the signal_id of a live signal. In fully automatic mode nothing ever waits for approval.',
+  },
+  position_not_found: {
+    status: 404,
+    title: 'There is no open position with that id.',
+    next: 'Call get_positions with status="open" and use a position_id from it.',
+  },
+  action_token_required: {
+    status: 400,
+    title: 'A commit needs the action_token of a preview.',
+    next: 'Call the same tool with the same arguments and dry_run=true, show the user the preview, then call again with dry_run=false and the action_token it returned.',
+  },
+  action_token_invalid: {
+    status: 403,
+    title: 'That is no action token of yours.',
+    next: 'Use the action_token exactly as the preview returned it, with the credential that made the preview; or make a new preview with dry_run=true.',
+  },
+  action_token_expired: {
+    status: 403,
+    title: 'The action token has expired; it lives five minutes.',
+    next: 'Make a new preview with dry_run=true, show it to the user, and commit with its action_token.',
+  },
+  action_token_wrong_tool: {
+    status: 403,
+    title: 'That action token belongs to another tool.',
+    next: 'Commit with the tool that made the preview, or make a preview with this tool (dry_run=true).',
+  },
+  action_token_arguments_changed: {
+    status: 403,
+    title: 'The arguments are not those of the preview.',
+    next: 'Repeat the arguments of the preview exactly, or make a new preview of these with dry_run=true.',
+  },
+  action_token_used: {
+    status: 409,
+    title: 'That action token was used before; it works once.',
+    next: 'Read in `commit` what became of that commit before you do anything else.',
+  },
+  action_token_superseded: {
+    status: 409,
+    title: 'A newer preview has replaced the one of that action token.',
+    next: 'Use the newer action_token, or make a new preview with dry_run=true.',
+  },
+  preview_changed: {
+    status: 409,
+    title: 'What would happen is no longer what the preview showed. Nothing was done.',
+    next: 'Show the user the new `preview`; if they still want it, commit with the new `action_token`.',
+  },
+  account_frozen: {
+    status: 403,
+    title: 'All writes of this account are stopped.',
+    next: 'Reading goes on. Only the user can resume writes, on the settings page that the detail names.',
+  },
+  cap_exceeded: {
+    status: 403,
+    title: 'The trade is larger than this credential may approve.',
+    next: 'Tell the user; they can approve it in TradeCafe, or make a token with a higher limit on the settings page.',
+  },
+  commit_limit_reached: {
+    status: 429,
+    title: 'This account has made all the writes that one hour allows.',
+    next: 'Wait as long as Retry-After says; the action token stays good until it expires.',
+  },
+  credential_revoked: {
+    status: 403,
+    title: 'The credential was revoked, has expired, or may not write any more. Nothing was done.',
+    next: 'Ask the user for a credential with the scope write:trades.',
+  },
+  confirmation_required: {
+    status: 403,
+    title: 'This credential needs a person to confirm each write, and this client cannot ask one.',
+    next: 'Use a client that supports form elicitation, or do it in TradeCafe. Nothing was done.',
+  },
+  confirmation_declined: {
+    status: 403,
+    title: 'The person who was asked did not confirm. Nothing was done.',
+    next: 'Do not try again unless the user asks for it.',
+  },
+  commit_refused: {
+    status: 422,
+    title: 'TradeCafe refused it. Nothing was done.',
+    next: 'Tell the user the reason; to try again make a new preview with dry_run=true.',
+  },
+  commit_unknown: {
+    status: 502,
+    title: 'It was sent, but whether TradeCafe carried it out is not known yet. Do not assume that it failed.',
+    next: 'The outcome is being looked up. Ask again with the same action_token in 20 seconds to learn it; do not make a new preview before.',
+  },
+  commit_not_applied: {
+    status: 503,
+    title: 'It was not carried out. Nothing was changed.',
+    next: 'Make a new preview with dry_run=true if the user still wants it.',
+  },
+  commit_undetermined: {
+    status: 502,
+    title: 'Whether TradeCafe carried it out cannot be found out from here.',
+    next: 'Do not repeat it blindly: look at get_positions, and ask the user to check in TradeCafe.',
+  },
+  idempotency_key_required: {
+    status: 400,
+    title: 'A write needs an Idempotency-Key header.',
+    next: 'Send a new random key (a UUID) with each write, and the same one when you repeat it.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'That Idempotency-Key was used for another write.',
+    next: 'Send a new random key with each new write.',
+  },
+  trade_not_read: {
+    status: 409,
+    title: 'The trade was not read by this credential in the last five minutes.',
+    next: 'Read /trade/active, show the trade to the user, then write once.',
+  },
+
   // Ourselves
   cancelled: {
     status: 499,
