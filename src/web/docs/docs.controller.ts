@@ -1,0 +1,28 @@
+import { Controller, Get, Inject, Redirect, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { h } from 'preact';
+import { Access } from '../../auth/access.decorator.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { TOOLS } from '../../tools/registry.js';
+import { PageRenderer } from '../page/page-renderer.js';
+import { DocsPage } from './docs.page.js';
+
+/** How to connect, for everybody. */
+@Controller()
+@Access('public')
+export class DocsController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly pages: PageRenderer,
+  ) {}
+
+  @Get()
+  @Redirect('/docs', 303)
+  home(): void {}
+
+  @Get('docs')
+  show(@Res() reply: FastifyReply): void {
+    const body = h(DocsPage, { apiPublicUrl: this.config.apiPublicUrl, tools: TOOLS });
+    this.pages.send(reply, { title: 'Connect your AI client', section: 'docs', shared: true, body });
+  }
+}

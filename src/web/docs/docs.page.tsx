@@ -1,0 +1,61 @@
+import type { Tool } from '../../tools/tool.js';
+import { CodeBlock } from '../page/code-block.js';
+import { ScopeTable } from './scope-table.js';
+import { SnippetList } from './snippet-list.js';
+import { snippets } from './snippets.js';
+import { ToolTable } from './tool-table.js';
+
+export interface DocsPageProps {
+  readonly apiPublicUrl: string;
+  readonly tools: readonly Tool[];
+}
+
+/** How to connect, what there is to call, and what each permission opens. */
+export function DocsPage({ apiPublicUrl, tools }: DocsPageProps) {
+  return (
+    <>
+      <section class="hero">
+        <p class="label">Model Context Protocol</p>
+        <h1>Your TradeCafe account, inside the AI you already use</h1>
+        <p class="lead">
+          Ask about signals, positions and profit in your own words, and let the assistant prepare what you want done.
+          You decide what it may see, and nothing is traded without a preview first.
+        </p>
+        <CodeBlock id="endpoint" label="Address of the MCP endpoint" text={`${apiPublicUrl}/mcp`} />
+      </section>
+      <section aria-labelledby="connect">
+        <h2 id="connect">Connect in three steps</h2>
+        <ol class="steps">
+          <li>
+            <h3>Create a token</h3>
+            <p>
+              On the <a href="/settings/tokens">tokens page</a>. Start with read only; you can always make another one.
+            </p>
+          </li>
+          <li>
+            <h3>Tell your client</h3>
+            <p>
+              Take your client’s text below and put your token where it says <code>YOUR_TOKEN</code>. The page that
+              shows you a new token has it filled in already.
+            </p>
+          </li>
+          <li>
+            <h3>Ask</h3>
+            <p>“How did my trades do this month?” is a good first question.</p>
+          </li>
+        </ol>
+        <SnippetList snippets={snippets(apiPublicUrl)} />
+      </section>
+      <section aria-labelledby="tools">
+        <h2 id="tools">Tools</h2>
+        <p>What a client can call. It only sees those that its token opens.</p>
+        <ToolTable tools={tools} />
+      </section>
+      <section aria-labelledby="scopes">
+        <h2 id="scopes">Permissions</h2>
+        <p>A token has one or more of these, and never gets more later.</p>
+        <ScopeTable />
+      </section>
+    </>
+  );
+}

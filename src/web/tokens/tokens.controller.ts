@@ -1,0 +1,51 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../../auth/access.decorator.js';
+import { CurrentSession } from '../../auth/request-identity.js';
+import type { CurrentSession as Session } from '../../auth/session/session.js';
+import { TokenPages } from './token-pages.js';
+
+/** The token pages and their forms. */
+@Controller('settings/tokens')
+export class TokensController {
+  constructor(private readonly pages: TokenPages) {}
+
+  @Get()
+  @Access('session')
+  list(
+    @CurrentSession() session: Session,
+    @Query('revoked') revoked: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.pages.list(session, revoked, reply);
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Access('session+csrf')
+  create(
+    @CurrentSession() session: Session,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.pages.create(session, body, request.id, reply);
+  }
+
+  @Get(':id/revoke')
+  @Access('session')
+  confirmRevoke(
+    @CurrentSession() session: Session,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.pages.confirmRevoke(session, id, reply);
+  }
+
+  @Post(':id/revoke')
+  @HttpCode(303)
+  @Access('session+csrf')
+  revoke(@CurrentSession() session: Session, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+    return this.pages.revoke(session, id, reply);
+  }
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { ErrorRenderers } from '../http/error-renderers.js';
+import { AssetsController } from './assets/assets.controller.js';
+import { DocsController } from './docs/docs.controller.js';
+import { LoginController } from './login/login.controller.js';
+import { LogoutController } from './login/logout.controller.js';
+import { PageErrors } from './page/page-errors.js';
+import { PageRenderer } from './page/page-renderer.js';
+import { TokenPages } from './tokens/token-pages.js';
+import { TokensController } from './tokens/tokens.controller.js';
+
+/** Where browsers go: the parts of the address space whose errors are pages. */
+const PAGE_PREFIXES = ['/', '/assets', '/docs', '/login', '/logout', '/settings'];
+
+/** The pages. Expects the global modules of configuration, errors and auth. */
+@Module({
+  controllers: [AssetsController, DocsController, LoginController, LogoutController, TokensController],
+  providers: [PageErrors, PageRenderer, TokenPages],
+})
+export class WebModule {
+  constructor(renderers: ErrorRenderers, errors: PageErrors) {
+    for (const prefix of PAGE_PREFIXES) renderers.register(prefix, errors.render);
+  }
+}
