@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../errors/error-table.js';
-import type { Prisma } from '../generated/prisma/client.js';
-import { auditText, redactArguments } from './redact.js';
+import { type AuditedValue, auditText, redactArguments } from './redact.js';
 
 /** Whose call it was. Every principal fits. */
 export interface AuditActor {
@@ -31,28 +30,48 @@ export interface AuditEntry {
   readonly address?: string;
 }
 
-export type AuditRow = Prisma.AuditEventCreateManyInput;
+/** A row of `audit_events`, by the names of its columns. */
+export interface AuditRow {
+  readonly at: Date;
+  readonly user_id: string;
+  readonly credential_kind: string;
+  readonly credential_id: string;
+  readonly credential_name: string | null;
+  readonly client_id: string | null;
+  readonly client_name: string | null;
+  readonly transport: string;
+  readonly operation: string;
+  readonly arguments: Record<string, AuditedValue>;
+  readonly outcome: AuditEntry['outcome'];
+  readonly code: ErrorCode | null;
+  readonly duration_ms: number;
+  readonly upstream_ms: number;
+  readonly request_id: string;
+  readonly trace_id: string | null;
+  readonly address: string | null;
+}
 
 /** The database row of an entry. */
 export function toAuditRow(entry: AuditEntry, at: Date): AuditRow {
   const { actor } = entry;
   return {
     at,
-    userId: actor.userId,
-    credentialKind: actor.kind,
-    credentialId: actor.credentialId,
-    credentialName: optional(actor.credentialName),
-    clientId: optional(actor.clientId),
-    clientName: optional(entry.clientName),
+    // Never altered, unlike all foreign text: who is who decides whose log a row stands in.
+    user_id: actor.userId,
+    credential_kind: actor.kind,
+    credential_id: actor.credentialId,
+    credential_name: optional(actor.credentialName),
+    client_id: optional(actor.clientId),
+    client_name: optional(entry.clientName),
     transport: entry.transport,
     operation: auditText(entry.operation),
     arguments: redactArguments(entry.args),
     outcome: entry.outcome,
     code: entry.code ?? null,
-    durationMs: microseconds(entry.durationMs),
-    upstreamMs: microseconds(entry.upstreamMs ?? 0),
-    requestId: auditText(entry.requestId),
-    traceId: optional(entry.traceId),
+    duration_ms: microseconds(entry.durationMs),
+    upstream_ms: microseconds(entry.upstreamMs ?? 0),
+    request_id: auditText(entry.requestId),
+    trace_id: optional(entry.traceId),
     address: optional(entry.address),
   };
 }

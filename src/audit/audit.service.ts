@@ -4,10 +4,11 @@ import { PrismaService } from '../database/prisma.service.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { type AuditEntry, type AuditRow, toAuditRow } from './audit-row.js';
 import { GroupCommit } from './group-commit.js';
+import { insertAuditRows } from './insert-audit-rows.js';
 
 /** Rows that wait in memory while the database is slow or away: some 10 MB. */
 const CAPACITY = 10_000;
-/** 18 columns a row: well below the 65,535 parameters that a statement of PostgreSQL can have. */
+/** Half a megabyte a statement. */
 const BATCH_SIZE = 1_000;
 /** What a kill -9 can cost: this, and the insert that is under way. */
 const LINGER_MS = 15;
@@ -18,10 +19,15 @@ const DRAIN_MS = 5_000;
 @Injectable()
 export class AuditService implements OnApplicationShutdown {
   private readonly rows: GroupCommit<AuditRow>;
+  /** The last id that this process inserted. */
+  private lastId = 0n;
 
-  constructor(prisma: PrismaService, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    private readonly prisma: PrismaService,
+    @Inject(LOGGER) logger: Logger,
+  ) {
     this.rows = new GroupCommit({
-      write: async (batch) => void (await prisma.auditEvent.createMany({ data: [...batch] })),
+      write: (batch, again) => this.insert(batch, again),
       isAway: isDatabaseUnavailable,
       onRetry: (error, waiting) => logger.warn({ err: error, waiting }, 'Audit rows wait for the database'),
       onLost: (row, error) =>
@@ -50,5 +56,10 @@ export class AuditService implements OnApplicationShutdown {
   /** Nest closes the listener before this hook, and runs it before the one of the database module, which lies deeper. */
   async onApplicationShutdown(): Promise<void> {
     await this.drain();
+  }
+
+  private async insert(batch: readonly AuditRow[], again: boolean): Promise<void> {
+    const last = await insertAuditRows(this.prisma, batch, again ? this.lastId : undefined);
+    if (last !== null) this.lastId = last;
   }
 }

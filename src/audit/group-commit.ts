@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors/app-error.js';
 
 export interface GroupCommitOptions<T> {
-  /** Writes all or nothing, in one statement. */
-  write(batch: readonly T[]): Promise<void>;
+  /**
+   * Writes all or nothing, in one statement.
+   * @param again a write of these items failed without telling whether it was done: they may be there already
+   */
+  write(batch: readonly T[], again: boolean): Promise<void>;
   /** Whether an error says that the store is away, so that the same batch can succeed later. */
   isAway(error: unknown): boolean;
   /** A write failed and will be tried again. */
@@ -101,16 +104,18 @@ export class GroupCommit<T> {
   }
 
   /** Ends with every item of the batch written or reported lost. */
-  private async store(batch: readonly T[]): Promise<void> {
+  private async store(batch: readonly T[], known = false): Promise<void> {
+    let again = known;
     let refusals = 0;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
-        return await this.options.write(batch);
+        return await this.options.write(batch, again);
       } catch (error) {
         const away = this.options.isAway(error);
-        if (!away) refusals++;
+        if (away) again = true;
+        else refusals++;
         // One item that the store refuses must not take its neighbours with it.
-        if (!away && batch.length > 1) return await this.storeOneByOne(batch);
+        if (!away && batch.length > 1) return await this.storeOneByOne(batch, again);
         if (refusals >= MAX_REFUSALS || Date.now() >= this.deadline) {
           for (const item of batch) this.options.onLost(item, error);
           return;
@@ -121,8 +126,8 @@ export class GroupCommit<T> {
     }
   }
 
-  private async storeOneByOne(batch: readonly T[]): Promise<void> {
-    for (const item of batch) await this.store([item]);
+  private async storeOneByOne(batch: readonly T[], again: boolean): Promise<void> {
+    for (const item of batch) await this.store([item], again);
   }
 
   /** Waits; not at all, or no longer, once draining has begun. Between attempts of a drain it waits all the same. */

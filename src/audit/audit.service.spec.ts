@@ -1,0 +1,202 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.js';
+import { ConfigModule } from '../config/config.module.js';
+import type { Config } from '../config/config.js';
+import { DATABASE } from '../database/open-database.js';
+import { PrismaService } from '../database/prisma.service.js';
+import { LoggingModule } from '../logging/logging.module.js';
+import type { Logger } from '../logging/logger.js';
+import { AuditModule } from './audit.module.js';
+import { type AuditEntry, toAuditRow } from './audit-row.js';
+import { AuditService } from './audit.service.js';
+import { insertAuditRows } from './insert-audit-rows.js';
+
+const entry = (more: Partial<AuditEntry> = {}): AuditEntry => ({
+  actor: { userId: 'usr_1', kind: 'oauth', credentialId: 'grant_1', credentialName: 'Claude', clientId: 'client_1' },
+  transport: 'mcp',
+  operation: 'get_positions',
+  args: { status: 'open', action_token: 'tc_act_x' },
+  outcome: 'ok',
+  durationMs: 3.14159,
+  upstreamMs: 2,
+  requestId: 'req_1',
+  traceId: 'trace_1',
+  clientName: 'claude-desktop',
+  address: '192.0.2.7',
+  ...more,
+});
+
+describe('AuditService', () => {
+  let database: TestDatabase;
+  let prisma: PrismaService;
+  let warn: jest.Mock;
+  let error: jest.Mock;
+  let service: AuditService;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(async () => {
+    await database.drop();
+  });
+  beforeEach(() => {
+    prisma = new PrismaService({ url: database.url });
+    warn = jest.fn();
+    error = jest.fn();
+    service = new AuditService(prisma, { warn, error } as unknown as Logger);
+  });
+  afterEach(async () => {
+    await service.drain();
+    await prisma.auditEvent.deleteMany();
+    await prisma.$disconnect();
+  });
+
+  it('writes all that is known about a call, redacted', async () => {
+    const before = Date.now();
+    await service.record(entry());
+    await service.drain();
+    const [row] = await prisma.auditEvent.findMany();
+    expect(row).toEqual({
+      id: expect.anything(),
+      at: expect.any(Date),
+      userId: 'usr_1',
+      credentialKind: 'oauth',
+      credentialId: 'grant_1',
+      credentialName: 'Claude',
+      clientId: 'client_1',
+      clientName: 'claude-desktop',
+      transport: 'mcp',
+      operation: 'get_positions',
+      arguments: { status: 'open', action_token: '[redacted]' },
+      outcome: 'ok',
+      code: null,
+      durationMs: 3.142,
+      upstreamMs: 2,
+      requestId: 'req_1',
+      traceId: 'trace_1',
+      address: '192.0.2.7',
+    });
+    expect(row!.at.getTime()).toBeGreaterThanOrEqual(before);
+    expect(row!.at.getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('writes a call that is known by the least', async () => {
+    const actor = { userId: 'usr_1', kind: 'session', credentialId: 'session', credentialName: null };
+    const least = { actor, transport: 'rest', operation: 'x', durationMs: 1, requestId: 'r' };
+    await service.record({ ...least, outcome: 'denied', code: 'insufficient_scope' });
+    await service.drain();
+    expect(await prisma.auditEvent.findMany()).toMatchObject([
+      { clientId: null, credentialName: null, traceId: null, arguments: {}, upstreamMs: 0, code: 'insufficient_scope' },
+    ]);
+  });
+
+  it('writes many calls in few statements, in their order', async () => {
+    const statements = jest.spyOn(prisma, '$queryRaw');
+    for (let i = 0; i < 2_500; i++) await service.record(entry({ requestId: `req_${i}` }));
+    await service.drain();
+    expect(statements.mock.calls.length).toBeLessThan(10);
+    const rows = await prisma.auditEvent.findMany({ orderBy: { id: 'asc' }, select: { requestId: true } });
+    expect(rows.map((row) => row.requestId)).toEqual(Array.from({ length: 2_500 }, (_, i) => `req_${i}`));
+  });
+
+  it('stores foreign text that PostgreSQL would refuse', async () => {
+    const foreign = 'a\u0000b\ud800c';
+    await service.record(entry({ operation: foreign, clientName: foreign, args: { symbol: foreign, [foreign]: 1 } }));
+    await service.drain();
+    expect(await prisma.auditEvent.findMany()).toMatchObject([
+      { operation: 'abc', clientName: 'abc', arguments: { symbol: 'abc', abc: '[redacted]' } },
+    ]);
+    expect(error).not.toHaveBeenCalled();
+  });
+
+  it('logs a row that cannot be stored, and stores its neighbours', async () => {
+    const impossible = { ...entry().actor, userId: 'a\u0000b' };
+    await service.record(entry({ requestId: 'before' }));
+    await service.record(entry({ requestId: 'bad', actor: impossible }));
+    await service.record(entry({ requestId: 'after' }));
+    await service.drain();
+    const rows = await prisma.auditEvent.findMany({ orderBy: { id: 'asc' } });
+    expect(rows.map((row) => row.requestId)).toEqual(['before', 'after']);
+    expect(error.mock.calls).toEqual([
+      [expect.objectContaining({ row: expect.objectContaining({ request_id: 'bad' }) }), expect.any(String)],
+    ]);
+  });
+
+  it('keeps rows while the database is away, and stores each of them once', async () => {
+    await service.record(entry({ requestId: 'earlier' }));
+    await service.drain();
+    service = new AuditService(prisma, { warn, error } as unknown as Logger);
+    const original = prisma.$queryRaw.bind(prisma) as (...args: unknown[]) => Promise<unknown>;
+    const cut = Object.assign(new Error('cut'), { code: 'ECONNRESET' });
+    jest
+      .spyOn(prisma, '$queryRaw')
+      .mockImplementationOnce((() => Promise.reject(cut)) as never)
+      // Inserted, but nobody hears of it.
+      .mockImplementationOnce(((...args: unknown[]) => original(...args).then(() => Promise.reject(cut))) as never);
+    await service.record(entry({ requestId: 'one' }));
+    await service.record(entry({ requestId: 'two' }));
+    await service.drain();
+    const rows = await prisma.auditEvent.findMany({ orderBy: { id: 'asc' } });
+    expect(rows.map((row) => row.requestId)).toEqual(['earlier', 'one', 'two']);
+    expect(warn).toHaveBeenCalledTimes(2);
+    expect(error).not.toHaveBeenCalled();
+  });
+});
+
+describe('insertAuditRows', () => {
+  it('leaves out what stands behind the given id, and nothing else', async () => {
+    const database = await createTestDatabase();
+    const prisma = new PrismaService({ url: database.url });
+    try {
+      const row = (requestId: string) => toAuditRow(entry({ requestId }), new Date(1_700_000_000_123));
+      const first = await insertAuditRows(prisma, [row('a')]);
+      expect(await insertAuditRows(prisma, [row('a')], 0n)).toBeNull();
+      expect(await insertAuditRows(prisma, [row('a')], first!)).toBeGreaterThan(first!);
+      expect(await insertAuditRows(prisma, [row('a'), row('b')], 0n)).toBeGreaterThan(first!);
+      expect(await prisma.auditEvent.count()).toBe(3);
+    } finally {
+      await prisma.$disconnect();
+      await database.drop();
+    }
+  });
+});
+
+describe('AuditModule', () => {
+  it('flushes its rows at shutdown: after those who still call, before the database is closed', async () => {
+    const database = await createTestDatabase();
+    const probe = new PrismaService({ url: database.url });
+    const events: string[] = [];
+
+    /** Like the rooms above: it records to the last. */
+    @Module({ imports: [AuditModule] })
+    class CallerModule implements OnApplicationShutdown {
+      constructor(private readonly audit: AuditService) {}
+
+      async onApplicationShutdown(): Promise<void> {
+        await this.audit.record(entry({ requestId: 'last' }));
+      }
+    }
+    const stop = jest.fn(async () => {
+      events.push(`database stopped with ${await probe.auditEvent.count()} rows stored`);
+    });
+    const logger = { warn: jest.fn(), error: jest.fn() } as unknown as Logger;
+    const testing = await Test.createTestingModule({
+      imports: [CallerModule, ConfigModule.with({ databaseUrl: database.url } as Config), LoggingModule.with(logger)],
+    })
+      .overrideProvider(DATABASE)
+      .useValue({ url: database.url, stop })
+      .compile();
+    try {
+      await testing.init();
+      await testing.get(AuditService, { strict: false }).record(entry({ requestId: 'first' }));
+      await testing.close();
+      expect(events).toEqual(['database stopped with 2 rows stored']);
+      expect(logger.error).not.toHaveBeenCalled();
+    } finally {
+      await probe.$disconnect();
+      await database.drop();
+    }
+  });
+});
