@@ -53,6 +53,8 @@ async function dropAll(client: pg.Client, prefix: string): Promise<void> {
 }
 
 const inputEnded = new Promise((resolve) => process.stdin.once('end', resolve).once('error', resolve).resume());
+// Jest may be gone before this is ready: that is no reason not to clean up.
+process.stdout.on('error', () => undefined);
 const prefix = `tradecafe_test_${randomBytes(4).toString('hex')}_`;
 let host: Host | undefined;
 try {
