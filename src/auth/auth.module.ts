@@ -10,6 +10,7 @@ import { LastUsed } from './bearer/last-used.js';
 import { TokenCache } from './bearer/token-cache.js';
 import { TOKEN_KINDS, type TokenKind } from './bearer/token-kind.js';
 import { TokenVerifier } from './bearer/token-verifier.js';
+import { DiscoveryController } from './oauth/discovery.controller.js';
 import { PatHash } from './pat/pat-hash.js';
 import { PatKind } from './pat/pat.kind.js';
 import { PatService } from './pat/pat.service.js';
@@ -19,6 +20,7 @@ import { SessionService } from './session/session.service.js';
 /** Who is calling. Expects CONFIG, LOGGER, USER_DIRECTORY and the database's services from the composition root. */
 @Module({
   imports: [PassportModule],
+  controllers: [DiscoveryController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: PatHash, inject: [CONFIG], useFactory: ({ secrets }: Config) => new PatHash(secrets.tokenPepper) },

@@ -70,16 +70,16 @@ export class PatService {
    * Ends a user's token everywhere at once; doing it twice is no error.
    * @throws AppError not_found, also for somebody else's token
    */
-  revoke(userId: string, id: string): Promise<void> {
-    return this.end(requireUuid(id), { userId });
+  async revoke(userId: string, id: string): Promise<void> {
+    await this.end(requireUuid(id), { userId });
   }
 
   /**
    * The operator's revoke: whoever the token belongs to.
    * @throws AppError not_found
    */
-  revokeAnyones(id: string): Promise<void> {
-    return this.end(requireUuid(id), {});
+  async revokeAnyones(id: string): Promise<void> {
+    await this.end(requireUuid(id), {});
   }
 
   /** Ends all of a user's tokens everywhere at once; returns how many were live. */
