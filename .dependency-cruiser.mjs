@@ -21,7 +21,7 @@ const MAY_USE = {
   rest: ['tools', 'safety', 'auth', 'audit', 'database', 'http'],
   web: ['tools', 'safety', 'auth', 'audit', 'database', 'http'],
   sandbox: [],
-  cli: ['auth', 'audit', 'database', 'http'],
+  cli: ['pwa-be', 'auth', 'audit', 'database', 'http'],
 };
 
 const allowed = [
