@@ -47,6 +47,8 @@ function explain(error: unknown, { server, user, database }: Target): string | u
       break;
   }
   if (!isDatabaseUnavailable(error)) return undefined;
-  const reason = error instanceof Error && error.message !== '' ? ` (${error.message})` : '';
-  return `The database server ${server} cannot be reached${reason}: check that it runs, and the host and port of DATABASE_URL.`;
+  // Several addresses tried: the AggregateError has no message of its own.
+  const { message, code } = error as { message?: string; code?: string };
+  const reason = message || code;
+  return `The database server ${server} cannot be reached (${reason}): check that it runs, and the host and port of DATABASE_URL.`;
 }
