@@ -22,11 +22,11 @@ export class CallClock {
   }
 
   /** Counts the time that the work takes. */
-  async track<T>(work: Promise<T>): Promise<T> {
+  async track<T>(work: () => Promise<T>): Promise<T> {
     if (this.inFlight === 0) this.since = performance.now();
     this.inFlight += 1;
     try {
-      return await work;
+      return await work();
     } finally {
       this.inFlight -= 1;
       if (this.inFlight === 0) this.total += performance.now() - this.since;
@@ -41,7 +41,7 @@ export class CallClock {
     if (this.signal?.aborted) throw new AppError('cancelled');
     const left = this.deadline - performance.now();
     if (left <= 0) throw this.late();
-    return this.track(this.until(join(), left));
+    return this.track(() => this.until(join(), left));
   }
 
   private until<T>(seat: Seat<T>, left: number): Promise<T> {

@@ -130,9 +130,10 @@ export class PwaBeUserUpstream implements UserUpstream {
   private async write(action: 'approve' | 'close', id: string, idempotencyKey: string): Promise<WriteAnswer> {
     const segment = pathSegment(id);
     if (segment === undefined) return { kind: 'not_sent', reason: 'not an id' };
-    const answer = this.transport.put(`/trade/${action}/${segment}`, this.userId, idempotencyKey);
+    const put = (): Promise<WriteAnswer> =>
+      this.transport.put(`/trade/${action}/${segment}`, this.userId, idempotencyKey);
     // Reads that began before the write's end may have seen the state before it: nobody joins them any more.
-    return this.clock.track(answer).finally(() => this.flights.retire(this.userId));
+    return this.clock.track(put).finally(() => this.flights.retire(this.userId));
   }
 }
 

@@ -8,7 +8,7 @@ let client: PwaBeClient;
 
 beforeEach(async () => {
   upstream = await new FakeUpstream().start();
-  client = new PwaBeClient(upstream.endpoint({ timeoutMs: 200 }));
+  client = new PwaBeClient(upstream.endpoint());
 });
 
 afterEach(async () => {
@@ -97,6 +97,8 @@ it('opens again when the probe fails, or when its caller left before an answer',
 });
 
 it('opens after timeouts, too', async () => {
+  await client.onApplicationShutdown();
+  client = new PwaBeClient(upstream.endpoint({ timeoutMs: 200 }));
   upstream.handler = hangs;
   await Promise.all(Array.from({ length: 10 }, (_, index) => code(client.forUser(`usr_${index}`).access())));
   const before = upstream.seen.length;

@@ -66,7 +66,7 @@ it('leaves no listener on the signal', async () => {
   const { signal } = new AbortController();
   const removed = jest.spyOn(signal, 'removeEventListener');
   const pool = new Pool(new URL(upstream.endpoint().baseUrl).origin);
-  await exchange(pool, { ...PUT, signal });
+  await exchange(pool, { ...PUT, signal, timeoutMs: 10_000 });
   expect(removed).toHaveBeenCalledTimes(1);
   await pool.close();
 });

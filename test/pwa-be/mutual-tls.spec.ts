@@ -45,7 +45,7 @@ afterAll(async () => {
 
 function client(tls: PwaBeEndpoint['tls'], host: string): PwaBeClient {
   const baseUrl = `https://${host}:${(server.address() as AddressInfo).port}/api`;
-  const made = new PwaBeClient({ baseUrl, jwtSecret: SECRET, jwtClaims: {}, timeoutMs: 2_000, tls });
+  const made = new PwaBeClient({ baseUrl, jwtSecret: SECRET, jwtClaims: {}, timeoutMs: 10_000, tls });
   clients.push(made);
   return made;
 }

@@ -44,7 +44,7 @@ function logText(error: unknown): string {
   return error instanceof Error ? `${error.message} | ${logText(error.cause)}` : String(error);
 }
 
-async function elsewhere(baseUrl: string, timeoutMs = 2_000): Promise<PwaBeClient> {
+async function elsewhere(baseUrl: string, timeoutMs = 10_000): Promise<PwaBeClient> {
   await client.onApplicationShutdown();
   client = new PwaBeClient(upstream.endpoint({ baseUrl, timeoutMs }));
   return client;
@@ -200,7 +200,7 @@ describe('time', () => {
     expect((await failure(call.access())).code).toBe('upstream_timeout');
     const elapsed = performance.now() - begun;
     expect(elapsed).toBeGreaterThan(190);
-    expect(elapsed).toBeLessThan(1_500);
+    expect(elapsed).toBeLessThan(5_000);
     expect(call.waitedMs).toBeGreaterThan(190);
     expect(call.waitedMs).toBeLessThanOrEqual(elapsed + 1);
     expect(upstream.seen).toHaveLength(1);
@@ -221,7 +221,7 @@ describe('time', () => {
     };
     const begun = performance.now();
     expect((await failure(client.forUser('usr_1', { deadlineMs: 200 }).access())).code).toBe('upstream_timeout');
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(5_000);
   });
 
   it('waiting counts once for reads side by side', async () => {

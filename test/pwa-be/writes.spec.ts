@@ -9,7 +9,7 @@ let client: PwaBeClient;
 
 beforeEach(async () => {
   upstream = await new FakeUpstream().start();
-  client = new PwaBeClient(upstream.endpoint({ timeoutMs: 400 }));
+  client = new PwaBeClient(upstream.endpoint());
 });
 
 afterEach(async () => {
@@ -18,6 +18,12 @@ afterEach(async () => {
 });
 
 const approve = (): Promise<unknown> => client.forUser('usr_1').approve('sig_1', 'key_1');
+
+/** From now on requests end soon. */
+async function impatient(timeoutMs: number): Promise<void> {
+  await client.onApplicationShutdown();
+  client = new PwaBeClient(upstream.endpoint({ timeoutMs }));
+}
 
 function puts(): number {
   return upstream.seen.filter(({ method }) => method === 'PUT').length;
@@ -82,7 +88,10 @@ describe('a write is sent once, and its answer is', () => {
         response.writeHead(status, { 'content-type': 'application/json' }).end('x'.repeat(1024 * 1024));
       },
     );
-    for (let i = 0; i < 3; i++) await expect(approve()).resolves.toEqual(expected);
+    await expect(approve()).resolves.toEqual(expected);
+    await impatient(1_500);
+    await expect(approve()).resolves.toEqual(expected);
+    await expect(approve()).resolves.toEqual(expected);
     expect(puts()).toBe(3);
   });
 
@@ -119,10 +128,11 @@ describe('a write is sent once, and its answer is', () => {
   });
 
   it('unknown when no answer comes in time', async () => {
+    await impatient(400);
     upstream.handler = hangs;
     const begun = performance.now();
     await expect(approve()).resolves.toEqual({ kind: 'unknown', reason: 'no whole answer within 400 ms' });
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(performance.now() - begun).toBeLessThan(5_000);
     await settled();
     expect(puts()).toBe(1);
   });
@@ -209,7 +219,7 @@ describe('a write goes its own way', () => {
   });
 
   it('past any number of hanging reads', async () => {
-    const slow = new PwaBeClient(upstream.endpoint({ timeoutMs: 3_000 }));
+    const slow = new PwaBeClient(upstream.endpoint());
     upstream.handler = (request, response) => {
       if (request.method === 'PUT') json(response, {});
     };

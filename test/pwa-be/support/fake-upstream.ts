@@ -43,7 +43,7 @@ export class FakeUpstream {
       baseUrl: `http://127.0.0.1:${port}/api`,
       jwtSecret: SECRET,
       jwtClaims: {},
-      timeoutMs: 2_000,
+      timeoutMs: 10_000,
       ...overrides,
     };
   }
