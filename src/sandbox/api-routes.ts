@@ -56,7 +56,7 @@ function read(data: UserData, { path, query }: ApiRequest): Answer | undefined {
   const id = USER.exec(path)?.[1];
   // Somebody else's profile is not there, whether or not that somebody exists.
   if (id !== undefined) return decoded(id) === data.profile.id ? ok(data.profile) : refusal(404, 'User not found');
-  return Object.hasOwn(READS, path) ? READS[path]?.(data, query) : undefined;
+  return READS[path]?.(data, query);
 }
 
 function page(rows: readonly SignalRow[], query: URLSearchParams): Answer {

@@ -47,7 +47,7 @@ const USER = /^\/users\/([^/]+)/;
 export function answerControl(control: SandboxControl, method: string, path: string, text: string): Answer {
   const id = USER.exec(path)?.[1] ?? '';
   const name = `${method} ${path.replace(USER, '/users/*')}`;
-  const handler = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
+  const handler = ROUTES[name];
   if (handler === undefined) return refusal(404, `Cannot ${method} /__sandbox${path}`);
   try {
     const body: unknown = text === '' ? {} : JSON.parse(text);

@@ -59,6 +59,7 @@ describe('SandboxState', () => {
           );
         });
       }),
+      { numRuns: 50 },
     );
   });
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * sides must not agree by sharing a mistake. Loose: further fields are stored and sent, so that tests can add some that
  * must never be passed on.
  */
-export const signalRow = z.looseObject({
+const signalRow = z.looseObject({
   id: z.string().min(1),
   createdAt: z.string(),
   updatedAt: z.string().nullish(),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DEMO_USER, SECOND_DEMO_USER } from '../../src/config/demo.js';
 import { startSandbox } from '../../src/sandbox/start-sandbox.js';
-import { SECRET, startHarness, type Harness } from './sandbox-client.js';
+import { halfSentClose, SECRET, startHarness, until, type Harness } from './sandbox-client.js';
 
 const DATA = `/users/${DEMO_USER.id}/data`;
 
@@ -88,11 +88,13 @@ describe('the control routes of the sandbox', () => {
     await expect(startSandbox({ port, jwtSecret: SECRET })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     harness.sandbox.control.fault({ kind: 'hang' });
     const hanging = expect(harness.call('GET', '/trade/active')).rejects.toThrow('fetch failed');
-    while (harness.sandbox.control.requests.snapshot().counts.reads === 0)
-      await new Promise((done) => setImmediate(done));
+    const halfSent = await halfSentClose(harness, 'pos_2026060401');
+    const { requests } = harness.sandbox.control;
+    await until(() => requests.snapshot().counts.reads + requests.snapshot().counts.writes === 2);
     await harness.sandbox.stop();
     await harness.sandbox.stop();
     await hanging;
+    expect(await halfSent.ended).toBe('cut off');
     const again = await startSandbox({
       port,
       jwtSecret: SECRET,

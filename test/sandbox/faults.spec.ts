@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DEMO_USER, SECOND_DEMO_USER } from '../../src/config/demo.js';
-import { startHarness, until, type Harness } from './sandbox-client.js';
+import { halfSentClose, startHarness, until, type Harness } from './sandbox-client.js';
 
 const CLOSE = '/trade/close/pos_2026060401';
 
@@ -61,6 +61,7 @@ describe('faults of the sandbox', () => {
   it('strikes only its path and what lies below, and only its user', async () => {
     await fault({ kind: 'status', status: 500, path: '/trade/active' });
     await fault({ kind: 'status', status: 501, path: '/signal' });
+    await fault({ kind: 'status', status: 506, path: '/trade/hist' });
     await fault({ kind: 'status', status: 505, path: '/user', user: SECOND_DEMO_USER.id });
     const status = async (path: string, user?: string) => (await harness.call('GET', path, { user })).status;
     expect(await status('/trade/active')).toBe(500);
@@ -70,6 +71,14 @@ describe('faults of the sandbox', () => {
     expect(await status(`/user/${SECOND_DEMO_USER.id}`, SECOND_DEMO_USER.id)).toBe(505);
     expect((await harness.steer('DELETE', '/faults')).status).toBe(204);
     expect(await status('/trade/active')).toBe(200);
+  });
+
+  it('one request uses up one final rule only', async () => {
+    await fault({ kind: 'status', status: 500, times: 1 });
+    await fault({ kind: 'status', status: 502, times: 1 });
+    const statuses = [];
+    for (let call = 0; call < 3; call += 1) statuses.push((await harness.call('GET', '/trade/active')).status);
+    expect(statuses).toEqual([500, 502, 200]);
   });
 
   it('delay: rules stack, before and after applying', async () => {
@@ -171,6 +180,16 @@ describe('faults of the sandbox', () => {
     );
     expect((await harness.steer('POST', '/reset')).status).toBe(204);
     expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(effects()).toBe(0);
+  });
+
+  it('a reset also cuts off what is only half sent', async () => {
+    const { control } = harness.sandbox;
+    const { ended, finish } = await halfSentClose(harness, 'pos_2026060401');
+    await until(() => control.requests.snapshot().counts.writes === 1);
+    control.reset();
+    finish();
+    expect(await ended).toBe('cut off');
     expect(effects()).toBe(0);
   });
 });

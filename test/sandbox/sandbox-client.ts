@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { SignJWT } from 'jose';
 import { DEMO_USER } from '../../src/config/demo.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/start-sandbox.js';
@@ -34,8 +35,7 @@ export function sign(claims: Record<string, unknown>, options: { secret?: string
 export async function startHarness(options: Partial<SandboxOptions> = {}): Promise<Harness> {
   const sandbox = await startSandbox({ port: 0, jwtSecret: SECRET, ...options });
   const call: Harness['call'] = async (method, path, { user = DEMO_USER.id, key, headers, signal, body } = {}) =>
-    fetch(`${sandbox.baseUrl}${path}`, {
-      method,
+    send(method, `${sandbox.baseUrl}${path}`, {
       signal,
       body,
       headers: {
@@ -53,8 +53,29 @@ export async function startHarness(options: Partial<SandboxOptions> = {}): Promi
       return (await response.json()) as T;
     },
     steer: (method, path, body) =>
-      fetch(`${sandbox.controlUrl}${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) }),
+      send(method, `${sandbox.controlUrl}${path}`, body === undefined ? {} : { body: JSON.stringify(body) }),
   };
+}
+
+function send(method: string, url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, { ...init, method });
+}
+
+/**
+ * A close of which only the first half of the body was sent, so that it is under way for as long as the test wants.
+ * `ended` tells whether it was answered with a status or cut off.
+ */
+export async function halfSentClose({ sandbox }: Harness, id: string) {
+  const request = httpRequest(`${sandbox.baseUrl}/trade/close/${id}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${await sign({ sub: DEMO_USER.id })}`, 'content-length': '2' },
+  });
+  const ended = new Promise<number | 'cut off'>((resolve) => {
+    request.once('response', (response) => resolve(response.resume().statusCode ?? 0));
+    request.once('error', () => resolve('cut off'));
+  });
+  request.write('{');
+  return { ended, finish: () => request.end('}') };
 }
 
 /** Waits until `condition` holds; fails after five seconds. */
