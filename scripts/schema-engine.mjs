@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 
 const OID_CHAR = 18;
 const OID_TEXT = 25;
@@ -52,7 +52,7 @@ function connectionString(database = target().name) {
 }
 
 async function withClient(database, action) {
-  const client = new pg.Client({ connectionString: connectionString(database) });
+  const client = new Client({ connectionString: connectionString(database) });
   await client.connect();
   try {
     return await action(client);
@@ -69,15 +69,15 @@ async function asAdministrator(action) {
 
 async function createDatabase() {
   const { name, schema } = target();
-  await asAdministrator((client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`)).catch((error) => {
+  await asAdministrator((client) => client.query(`CREATE DATABASE ${escapeIdentifier(name)}`)).catch((error) => {
     if (error.code !== DUPLICATE_DATABASE) throw error;
   });
-  await withClient(name, (client) => client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`));
+  await withClient(name, (client) => client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`));
   return { databaseName: name };
 }
 
 function dropDatabase(name) {
-  const sql = `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`;
+  const sql = `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`;
   return asAdministrator((client) => client.query(sql));
 }
 
@@ -144,7 +144,7 @@ class AdapterFactory extends PrismaPg {
       return new AdapterFactory({ connectionString: shadowDatabaseUrl, max: 1 }).connect();
     }
     const name = `prisma_migrate_shadow_db_${randomUUID()}`;
-    await asAdministrator((client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`));
+    await asAdministrator((client) => client.query(`CREATE DATABASE ${escapeIdentifier(name)}`));
     const shadow = await new AdapterFactory({ connectionString: connectionString(name), max: 1 }).connect();
     const dispose = shadow.dispose.bind(shadow);
     shadow.dispose = async () => {
@@ -166,8 +166,10 @@ async function loadEngine() {
   const module = import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = readFileSync(fileURLToPath(new URL('./schema_engine_bg.wasm', module)));
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings });
+  // oxlint-disable no-underscore-dangle -- the names are wasm-bindgen's.
   bindings.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
+  // oxlint-enable no-underscore-dangle
 }
 
 /** A fresh engine for every request: its connector forgets the adapter factory after some calls. */
@@ -204,7 +206,7 @@ async function answer({ id, method, params }) {
   try {
     const result = await call(method, params);
     // `prisma migrate diff` prints what arrives as a notification of its own.
-    if (method === 'diff' && result.stdout != null) {
+    if (method === 'diff' && typeof result.stdout === 'string') {
       send({ id: id + 1000, method: 'print', params: { content: result.stdout } });
     }
     send({ id, result });

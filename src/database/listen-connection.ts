@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const BEAT_INTERVAL_MS = 1_000;
@@ -13,14 +13,14 @@ export class ListenConnection {
   /** Resolves, with the reason, when the connection is lost or closed. */
   readonly closed: Promise<Error>;
   private readonly socket = new Socket();
-  private readonly client: pg.Client;
+  private readonly client: Client;
   private heartbeat: NodeJS.Timeout | undefined;
   private close: (reason: Error) => void = () => undefined;
   private beatAt = Number.NEGATIVE_INFINITY;
   private unconfirmed = 0;
 
   private constructor(url: string, onNotification: (channel: string, payload: string) => void) {
-    this.client = new pg.Client({
+    this.client = new Client({
       connectionString: url,
       application_name: 'tradecafe-mcp listen',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -61,7 +61,7 @@ export class ListenConnection {
   /** Resolves when the server confirms: from then on no notification of the channel is missed. */
   async listen(channel: string): Promise<void> {
     this.unconfirmed++;
-    await this.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    await this.query(`LISTEN ${escapeIdentifier(channel)}`);
     this.unconfirmed--;
   }
 

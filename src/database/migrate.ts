@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { checksum, matchesChecksum, type Migration, MIGRATIONS_FOLDER, readMigrations } from './migrations-folder.js';
 
 /** A schema that must not be worked with; the message says what to do. */
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
@@ -62,8 +62,8 @@ export async function pendingMigrations(url: string, folder: string = MIGRATIONS
   });
 }
 
-async function withClient<Result>(url: string, action: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+async function withClient<Result>(url: string, action: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // The query in flight reports a lost connection; without a listener the event would end the process.
   client.on('error', () => undefined);
   try {
@@ -75,12 +75,12 @@ async function withClient<Result>(url: string, action: (client: pg.Client) => Pr
   }
 }
 
-async function lock(client: pg.Client): Promise<void> {
+async function lock(client: Client): Promise<void> {
   await client.query(`SET lock_timeout = '${LOCK_TIMEOUT_S}s'`);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
   } catch (cause) {
-    if (!(cause instanceof pg.DatabaseError) || cause.code !== LOCK_NOT_AVAILABLE) throw cause;
+    if (!(cause instanceof DatabaseError) || cause.code !== LOCK_NOT_AVAILABLE) throw cause;
     throw new MigrationError(
       `Another process has been migrating this database for over ${LOCK_TIMEOUT_S} s. Wait for it to finish, or end it ` +
         `(it holds advisory lock ${PRISMA_LOCK} in pg_locks), then start again.`,
@@ -91,14 +91,14 @@ async function lock(client: pg.Client): Promise<void> {
 }
 
 /** The rows that count; undefined when the table is not there yet. */
-async function appliedRows(client: pg.Client): Promise<AppliedRow[] | undefined> {
+async function appliedRows(client: Client): Promise<AppliedRow[] | undefined> {
   try {
     const { rows } = await client.query<AppliedRow>(
       'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
     );
     return rows;
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === UNDEFINED_TABLE) return undefined;
+    if (error instanceof DatabaseError && error.code === UNDEFINED_TABLE) return undefined;
     throw error;
   }
 }
@@ -115,7 +115,7 @@ function missingMigrations(migrations: readonly Migration[], rows: readonly Appl
   return migrations.filter(({ name }) => !applied.has(name));
 }
 
-async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+async function apply(client: Client, { name, sql }: Migration): Promise<void> {
   try {
     await client.query('BEGIN');
     await client.query(sql);
@@ -126,7 +126,7 @@ async function apply(client: pg.Client, { name, sql }: Migration): Promise<void>
     );
     await client.query('COMMIT');
   } catch (cause) {
-    if (!(cause instanceof pg.DatabaseError)) throw cause;
+    if (!(cause instanceof DatabaseError)) throw cause;
     throw new MigrationError(
       `Migration ${name} failed and was rolled back: ${cause.message}. Correct the cause and start again ` +
         '(SQL that cannot run in a transaction needs `npm run migrate:deploy`).',

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client, type QueryResult } from 'pg';
 import { runningEmbeddedUrl, startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 import { type OwnerProcess, startOwner } from './support/owner-process.js';
 import { waitFor } from './support/wait.js';
@@ -241,8 +241,8 @@ describe('embedded PostgreSQL', () => {
   });
 });
 
-async function query(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
+async function query(url: string, sql: string): Promise<QueryResult> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return await client.query(sql);

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client } from 'pg';
 import { migrate, pendingMigrations } from '../../src/database/migrate.js';
 import { checksum, MIGRATIONS_FOLDER } from '../../src/database/migrations-folder.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/test-database.js';
@@ -12,12 +12,12 @@ import { createEmptyDatabase, type TestDatabase } from '../support/test-database
 describe('migrate', () => {
   let database: TestDatabase;
   let folder: string;
-  let client: pg.Client;
+  let client: Client;
 
   beforeEach(async () => {
     database = await createEmptyDatabase();
     folder = mkdtempSync(join(tmpdir(), 'tradecafe-migrations-'));
-    client = new pg.Client({ connectionString: database.url });
+    client = new Client({ connectionString: database.url });
     await client.connect();
   });
 

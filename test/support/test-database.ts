@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, DatabaseError, escapeIdentifier } from 'pg';
 
 /** What the run's test-server.ts announces. */
 export interface TestServer {
@@ -25,7 +25,7 @@ const CREATE_FOR_MS = 15_000;
 /** Copies the migrated template: some 50 ms, in any number of workers at once. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { template } = testServer();
-  return create(`TEMPLATE ${pg.escapeIdentifier(template)}`);
+  return create(`TEMPLATE ${escapeIdentifier(template)}`);
 }
 
 /** A database without any tables, for tests of the migrations themselves. */
@@ -36,7 +36,7 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
 async function create(options: string): Promise<TestDatabase> {
   const { url, prefix } = testServer();
   const name = `${prefix}${randomBytes(5).toString('hex')}`;
-  const identifier = pg.escapeIdentifier(name);
+  const identifier = escapeIdentifier(name);
   await retryWhileInUse(() => execute(url, `CREATE DATABASE ${identifier} ${options}`));
   return {
     url: databaseUrl(url, name),
@@ -59,7 +59,7 @@ function testServer(): TestServer {
 }
 
 async function execute(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);
@@ -76,7 +76,7 @@ async function retryWhileInUse(action: () => Promise<void>): Promise<void> {
       await action();
       return;
     } catch (error) {
-      const inUse = error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE;
+      const inUse = error instanceof DatabaseError && error.code === OBJECT_IN_USE;
       if (!inUse || performance.now() > deadline) throw error;
       await delay(50 + Math.random() * 100);
     }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 import { migrate } from '../../src/database/migrate.js';
 import { databaseUrl, type TestServer } from './test-database.js';
@@ -32,8 +32,8 @@ function configuredHost(url: string): Host {
   return { url, leave: (prefix) => withClient(url, (client) => dropAll(client, prefix)) };
 }
 
-async function withClient(url: string, action: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+async function withClient(url: string, action: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await action(client);
@@ -42,13 +42,13 @@ async function withClient(url: string, action: (client: pg.Client) => Promise<vo
   }
 }
 
-async function dropAll(client: pg.Client, prefix: string): Promise<void> {
+async function dropAll(client: Client, prefix: string): Promise<void> {
   const { rows } = await client.query<{ datname: string }>(
     'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
     [prefix],
   );
   for (const { datname } of rows) {
-    await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(datname)} WITH (FORCE)`);
+    await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(datname)} WITH (FORCE)`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { clusterDirectory, clusterPassword, ensureCluster, SUPERUSER } from './cluster.js';
 import { isDirectoryLocked, lockDirectory } from './directory-lock.js';
 import { launchPrefix } from './launch-command.js';
@@ -65,11 +65,11 @@ function urlOf(dataDir: string, port: number, database: string): string {
 }
 
 async function ensureDatabase(maintenanceUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: maintenanceUrl });
+  const client = new Client({ connectionString: maintenanceUrl });
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(DATABASE)}`);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(DATABASE)}`);
   } finally {
     await client.end();
   }
