@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors/error-table.js';
 import { type AuditedValue, auditText, redactArguments } from './redact.js';
 
 /** Whose call it was. Every principal fits. */
-export interface AuditActor {
+interface AuditActor {
   readonly userId: string;
   readonly kind: string;
   readonly credentialId: string;

@@ -26,6 +26,10 @@ class FakeStore {
   }
 }
 
+async function fill(group: GroupCommit<number>, ...items: number[]): Promise<void> {
+  for (const item of items) await group.add(item);
+}
+
 const away = new Error('away');
 const refused = new Error('refused');
 
@@ -72,9 +76,9 @@ describe('GroupCommit', () => {
 
   it('lets the first item wait for company', async () => {
     const group = make({ lingerMs: 20 });
-    group.add(1);
+    await fill(group, 1);
     await new Promise((resolve) => setImmediate(resolve));
-    group.add(2);
+    await fill(group, 2);
     const write = await store.next();
     expect(write.items).toEqual([1, 2]);
     write.end();
@@ -83,7 +87,7 @@ describe('GroupCommit', () => {
 
   it('makes callers wait when it is full, counting what is being written, and lets them in by turns', async () => {
     const group = make({ patienceMs: 5_000 });
-    for (const item of [1, 2, 3, 4, 5]) group.add(item);
+    await fill(group, 1, 2, 3, 4, 5);
     const order: number[] = [];
     const waiting = [6, 7].map((item) => Promise.resolve(group.add(item)).then(() => order.push(item)));
     const write = await store.next();
@@ -100,7 +104,7 @@ describe('GroupCommit', () => {
 
   it('tells a caller that waited in vain, and does not take its item', async () => {
     const group = make();
-    for (const item of [1, 2, 3, 4, 5]) group.add(item);
+    await fill(group, 1, 2, 3, 4, 5);
     await expect(group.add(6)).rejects.toMatchObject({ code: 'overloaded' });
     const drained = group.drain(1_000);
     (await store.next()).end();
@@ -111,12 +115,12 @@ describe('GroupCommit', () => {
 
   it('tries the same items again while the store is away, and says that they may be there', async () => {
     const group = make();
-    group.add(1);
+    await fill(group, 1);
     (await store.next()).end(away);
     const again = await store.next();
     expect(again).toMatchObject({ items: [1], again: true });
     again.end();
-    group.add(2);
+    await fill(group, 2);
     const after = await store.next();
     expect(after).toMatchObject({ items: [2], again: false });
     after.end();
@@ -129,7 +133,7 @@ describe('GroupCommit', () => {
       if (batch.includes(2)) throw refused;
     });
     const group = make({ write });
-    for (const item of [1, 2, 3]) group.add(item);
+    await fill(group, 1, 2, 3);
     await group.drain(5_000);
     expect(lost).toEqual([2]);
     const written = write.mock.calls.filter((_, i) => write.mock.results[i]!.type === 'return').map(([batch]) => batch);
@@ -140,8 +144,7 @@ describe('GroupCommit', () => {
 
   it('remembers when it falls back to single items that they may be there', async () => {
     const group = make();
-    group.add(1);
-    group.add(2);
+    await fill(group, 1, 2);
     (await store.next()).end(away);
     (await store.next()).end(refused);
     const single = await store.next();
@@ -154,8 +157,7 @@ describe('GroupCommit', () => {
   it('drains without lingering, and reports what it could not write in time', async () => {
     const write = jest.fn(() => Promise.reject(away));
     const group = make({ write, lingerMs: 60_000 });
-    group.add(1);
-    group.add(2);
+    await fill(group, 1, 2);
     const startedAt = Date.now();
     await group.drain(250);
     expect(lost).toEqual([1, 2]);
@@ -165,7 +167,7 @@ describe('GroupCommit', () => {
 
   it('ends a long pause between attempts when it is drained', async () => {
     const group = make();
-    group.add(1);
+    await fill(group, 1);
     for (let i = 0; i < 3; i++) (await store.next()).end(away);
     const drained = group.drain(5_000);
     const write = await store.next();

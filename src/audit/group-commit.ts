@@ -53,7 +53,7 @@ export class GroupCommit<T> {
    * @throws AppError `overloaded` (by the promise) when there is none in time
    */
   add(item: T): void | Promise<void> {
-    if (this.waiters.size > 0 || this.queue.length >= this.options.capacity) return this.waitForRoom(item);
+    if (this.queue.length >= this.options.capacity) return this.waitForRoom(item);
     this.enqueue(item);
   }
 
@@ -130,11 +130,11 @@ export class GroupCommit<T> {
     for (const item of batch) await this.store([item], again);
   }
 
-  /** Waits; not at all, or no longer, once draining has begun. Between attempts of a drain it waits all the same. */
+  /** Waits. The beginning of a drain cuts it short; between the attempts of a drain it waits all the same. */
   private async pause(ms: number): Promise<void> {
-    const signal = this.draining.signal;
-    if (signal.aborted) return void (await sleep(Math.min(ms, Math.max(0, this.deadline - Date.now()))));
-    // Cut short by the beginning of a drain, and by nothing else.
-    await sleep(ms, undefined, { signal }).catch(() => undefined);
+    const { signal } = this.draining;
+    if (signal.aborted) await sleep(Math.min(ms, Math.max(0, this.deadline - Date.now())));
+    // Rejects when it is cut short, and for no other reason.
+    else await sleep(ms, undefined, { signal }).catch(() => undefined);
   }
 }

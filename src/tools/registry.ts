@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { ALL_SCOPES, type Scope } from '../auth/scopes.js';
+import type { WriteOperation } from '../safety/write-operation.js';
+import { approvePendingTrade } from './catalog/approve-pending-trade.tool.js';
+import { closePosition } from './catalog/close-position.tool.js';
 import { getAccountSummary } from './catalog/get-account-summary.tool.js';
 import { getPnlHistory } from './catalog/get-pnl-history.tool.js';
 import { getPoolStatus } from './catalog/get-pool-status.tool.js';
@@ -20,7 +23,14 @@ export const TOOLS: readonly Tool[] = [
   getPoolStatus,
   getSubscriptionStatus,
   getReferralStats,
+  approvePendingTrade,
+  closePosition,
 ];
+
+/** What the tools can write, for the safety room. */
+export const writeOperations: readonly WriteOperation[] = TOOLS.flatMap((tool) =>
+  'operation' in tool ? [tool.operation] : [],
+);
 
 const BY_NAME: ReadonlyMap<string, Tool> = new Map(TOOLS.map((tool) => [tool.name, tool]));
 
@@ -30,7 +40,7 @@ export function toolByName(name: string): Tool | undefined {
 }
 
 /** A JSON Schema of type object, in the words that drafts 07 and 2020-12 share. */
-export interface ObjectSchema {
+interface ObjectSchema {
   readonly type: 'object';
   readonly [keyword: string]: unknown;
 }

@@ -77,7 +77,8 @@ describe('ToolRunner', () => {
   });
 
   it('refuses a call outside the scopes, naming scope and tool, and reads nothing', async () => {
-    upstream.activeTrades = jest.fn<UserUpstream['activeTrades']>();
+    const activeTrades = jest.fn<UserUpstream['activeTrades']>();
+    upstream.activeTrades = activeTrades;
     const outcome = await runner.run(call({ principal: principal(['read:account']) }));
     expect(outcome).toMatchObject({
       ok: false,
@@ -87,7 +88,7 @@ describe('ToolRunner', () => {
         data: { required_scope: 'read:positions' },
       },
     });
-    expect(upstream.activeTrades).not.toHaveBeenCalled();
+    expect(activeTrades).not.toHaveBeenCalled();
   });
 
   it('looks at arguments before scopes, and at scopes before the limit', async () => {
@@ -117,6 +118,11 @@ describe('ToolRunner', () => {
     const outcome = await runner.run(call());
     expect(outcome).toMatchObject({ ok: false, error: { code: 'internal_error', detail: undefined } });
     expect(logged).toHaveBeenCalledWith({ err: error, request_id: 'req_1' }, 'A tool failed');
+  });
+
+  it('does not blame itself when it is the database that is away', async () => {
+    upstream.activeTrades = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+    expect(codeOf(await runner.run(call()))).toBe('database_unavailable');
   });
 
   it('survives an upstream client that cannot even be made', async () => {

@@ -5,15 +5,23 @@ import { isDatabaseUnavailable } from '../database/database-errors.js';
 import { AppError } from '../errors/app-error.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { PwaBeClient, type UserUpstream } from '../pwa-be/pwa-be.client.js';
+import { RoundTrip } from '../safety/round-trip.js';
 import { sanitizeText } from '../pwa-be/sanitize-text.js';
 import { CallLimiter } from './call-limiter.js';
 import { parseArguments } from './parse-arguments.js';
 import { toolByName } from './registry.js';
-import type { Tool } from './tool.js';
+import type { Tool, WriteTool } from './tool.js';
 import type { ToolCall, ToolFailure, ToolOutcome, ToolSuccess } from './tool-call.js';
+import { roundTripArguments } from './write-schemas.js';
 
 /** A whole call ends within 8 s, because clients in the field give up at 10; the rest is for answering. */
 const DEADLINE_MS = 7_500;
+
+/** What a call came to. `recorded`: its audit rows are written, in the transactions of the safety room. */
+interface Attempt {
+  readonly outcome: ToolOutcome;
+  readonly recorded: boolean;
+}
 
 /** The one path every call of a tool takes, whatever its transport: the only place where policy lives. */
 @Injectable()
@@ -24,19 +32,22 @@ export class ToolRunner {
     private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly roundTrip: RoundTrip,
   ) {}
 
   /** Runs a call to its end and records it. Never throws: what fails is an outcome with an error of the table. */
   async run(call: ToolCall): Promise<ToolOutcome> {
     const startedAt = performance.now();
     let upstream: UserUpstream | undefined;
-    let outcome: ToolOutcome;
+    let attempt: Attempt;
     try {
       upstream = this.pwaBe.forUser(call.principal.userId, { signal: call.signal, deadlineMs: DEADLINE_MS });
-      outcome = await this.attempt(call, upstream);
+      attempt = await this.attempt(call, upstream, startedAt);
     } catch (error) {
-      outcome = this.failure(call, error);
+      attempt = unrecorded(this.failure(call, error));
     }
+    const { outcome, recorded } = attempt;
+    if (recorded) return outcome;
     try {
       await this.record(call, outcome, performance.now() - startedAt, upstream?.waitedMs ?? 0);
     } catch (error) {
@@ -47,12 +58,35 @@ export class ToolRunner {
   }
 
   /** The order is the policy. */
-  private async attempt(call: ToolCall, upstream: UserUpstream): Promise<ToolSuccess> {
+  private async attempt(call: ToolCall, upstream: UserUpstream, startedAt: number): Promise<Attempt> {
     const tool = this.find(call);
     const args = parseArguments(tool, call.args);
     this.requireScope(call, tool);
     await this.limiter.take(call.principal);
-    const structured = await tool.handler(args, { principal: call.principal, upstream });
+    if ('operation' in tool) return this.write(tool, args, call, upstream, startedAt);
+    return unrecorded(this.success(await tool.handler(args, { principal: call.principal, upstream })));
+  }
+
+  /** Preview or commit: the safety room decides; only its answer is turned into an outcome here. */
+  private async write(
+    { operation }: WriteTool,
+    args: Record<string, unknown>,
+    call: ToolCall,
+    upstream: UserUpstream,
+    startedAt: number,
+  ): Promise<Attempt> {
+    const { dryRun, actionToken, named } = roundTripArguments(args);
+    const { tool, principal, confirmation, signal, ...rest } = call;
+    const origin = { ...rest, operation: tool, principal, startedAt };
+    const write = { operation, args: named, actionToken, confirmation, signal, origin };
+    if (dryRun) return unrecorded(this.success(await this.roundTrip.preview(write, upstream)));
+    const result = await this.roundTrip.commit(write);
+    if (result.kind === 'done') return { outcome: this.success(result.structured), recorded: result.recorded };
+    if (result.kind === 'failed') return { outcome: { ok: false, error: result.error }, recorded: result.recorded };
+    return unrecorded({ ok: false, error: new AppError('confirmation_required'), inputRequired: result.request });
+  }
+
+  private success(structured: Record<string, unknown>): ToolSuccess {
     return { ok: true, structured, text: JSON.stringify(structured), meta: { mode: this.config.mode } };
   }
 
@@ -96,7 +130,11 @@ export class ToolRunner {
   }
 }
 
+function unrecorded(outcome: ToolOutcome): Attempt {
+  return { outcome, recorded: false };
+}
+
 /** Whether we said no, as opposed to: it went wrong. */
 function isDenial(error: AppError): boolean {
-  return error.entry.status === 403 || error.entry.status === 429;
+  return [403, 409, 429].includes(error.entry.status);
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type * as wire from '../../src/pwa-be/pwa-be.types.js';
 
 /** What a healthy pwa-be sends, one row of each kind; override what a test is about. */

@@ -1,5 +1,6 @@
 import type { WireSignal } from '../../pwa-be/pwa-be.types.js';
-import { multiply } from './numbers.js';
+import type { TradeFacts } from '../../safety/write-operation.js';
+import { money, multiply } from './numbers.js';
 
 /** Whether a row is a signal at all: averages, partial closes and closes are events of one. */
 export function isSignal(row: WireSignal): boolean {
@@ -16,4 +17,13 @@ export function valueOf(row: WireSignal): { sizeUsdt: number; pnlPct: number; pn
   const sizeUsdt = multiply(row.quantity, row.price);
   const pnlPct = row.profit / 100;
   return { sizeUsdt, pnlPct, pnlUsdt: multiply(sizeUsdt, pnlPct) };
+}
+
+/**
+ * What a write is bound to: the row as pwa-be has it, nothing made fit for a model.
+ * @param price the one that counts for the operation
+ */
+export function tradeFacts(row: WireSignal, price: number): TradeFacts {
+  const { id, symbol, positionType: side, quantity, pending } = row;
+  return { id, symbol, side, quantity, price, sizeUsdt: money(valueOf(row).sizeUsdt), pending: pending ?? null };
 }

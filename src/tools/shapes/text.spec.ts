@@ -1,6 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { publicId } from './text.js';
+import * as fc from 'fast-check';
+import { sanitizeText } from '../../pwa-be/sanitize-text.js';
+import { publicId, text } from './text.js';
+
+describe('text', () => {
+  const words = fc.string({
+    unit: fc.constantFrom('a', 'Z', '-', '~', ' ', '\t', '\u200b', 'é', '\u00a0'),
+    maxLength: 300,
+  });
+
+  it('is what the sanitizer makes of it, also where it takes a short cut', () => {
+    fc.assert(
+      fc.property(fc.oneof(words, fc.string({ unit: 'grapheme-ascii', maxLength: 300 })), (value) => {
+        expect(text(value)).toBe(sanitizeText(value, 200));
+      }),
+    );
+  });
+});
 
 describe('publicId', () => {
   it.each(['sig_2026060402', '42', '7f8c2c1e-0000-4000-8000-000000000000', 'a.b:c~d', 'x'.repeat(128)])(
