@@ -11,9 +11,16 @@ export const BODY_LIMIT = 256 * 1024;
 /** Parts of the address space that browsers of other origins may only call when they are allowed. */
 const ORIGIN_CHECKED = /^\/(?:mcp|v1|api)(?:[/?]|$)/;
 
+/** Nest would turn Fastify's errors into exceptions without their codes; the error filter knows them as they are. */
+class PlainErrorsAdapter extends FastifyAdapter {
+  override mapException(error: unknown): unknown {
+    return error;
+  }
+}
+
 /** The Fastify side of the service: limits, request ids, the headers and the log line of every answer. */
 export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const adapter = new PlainErrorsAdapter({
     bodyLimit: BODY_LIMIT,
     trustProxy: trustProxyOption(config.trustProxy),
     // An id of a caller would let it write into our log; ours goes back in X-Request-Id.

@@ -22,7 +22,9 @@ const acceptsBothForms: EntryCheck = (request) => {
 /** Neither revision that we serve has batches. */
 const isNoBatch: EntryCheck = (request) => {
   if (Array.isArray(request.body)) {
-    throw new AppError('invalid_request', { detail: 'JSON-RPC batches are not supported: send one message a request.' });
+    throw new AppError('invalid_request', {
+      detail: 'JSON-RPC batches are not supported: send one message a request.',
+    });
   }
 };
 

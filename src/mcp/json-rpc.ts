@@ -32,7 +32,9 @@ export function errorData(error: AppError, requestId: string): Record<string, un
     ...error.data,
     code: error.code,
     next: error.entry.next,
-    ...(error.retryAfterSeconds === undefined ? {} : { retry_after_seconds: Math.max(1, Math.ceil(error.retryAfterSeconds)) }),
+    ...(error.retryAfterSeconds === undefined
+      ? {}
+      : { retry_after_seconds: Math.max(1, Math.ceil(error.retryAfterSeconds)) }),
     request_id: requestId,
   };
 }

@@ -13,7 +13,12 @@ const RPC_CODES: Partial<Record<ErrorCode, number>> = {
 /** Errors of the HTTP exchange at /mcp (authorization, limits, body) as JSON-RPC errors with their HTTP status. */
 export function renderMcpError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   const code = RPC_CODES[error.code] ?? RPC.transport;
-  const body = rpcError(requestIdOf(request.body), code, error.detail ?? error.entry.title, errorData(error, request.id));
+  const body = rpcError(
+    requestIdOf(request.body),
+    code,
+    error.detail ?? error.entry.title,
+    errorData(error, request.id),
+  );
   void reply
     .code(error.entry.status)
     .headers(errorHeaders(error))

@@ -27,7 +27,8 @@ const READS: Readonly<Record<string, Read>> = {
   '/subscription/user': (data) => ok(data.subscriptions),
   '/signal/active': (data) => ok(data.activeSignals),
   '/signal/history': (data, query) => page(data.history, query),
-  '/trade/active': (data) => ok(data.trades),
+  // Every row says it, not only those that wait: a reader must not have to guess from an absence.
+  '/trade/active': (data) => ok(data.trades.map((row) => ({ ...row, pending: row.pending ?? false }))),
   '/trade/history': (data, query) => page(data.tradeHistory, query),
   '/trade/user/chart': (data) => ok(data.chart),
   '/staking/client': (data) => ok(data.stakes),

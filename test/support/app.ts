@@ -58,7 +58,10 @@ export async function createEnvironment(extra: Readonly<Record<string, string>> 
 }
 
 /** Starts one instance in an environment. */
-export async function startApp(environment: Environment, extra: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+export async function startApp(
+  environment: Environment,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
   const config = await loadConfig({ ...environment.variables, ...extra });
   const service = await startService(config);
   return { url: `http://127.0.0.1:${config.port}`, config, service, close: () => service.close() };
@@ -83,7 +86,9 @@ export async function signIn(app: TestApp, user: DemoName = 'demo'): Promise<str
 /** A signed-in browser's view of /v1: cookie, CSRF token and origin on every request. */
 export async function sessionFetch(app: TestApp, user: DemoName = 'demo') {
   const cookie = await signIn(app, user);
-  const session = (await (await fetch(`${app.url}/v1/session`, { headers: { cookie } })).json()) as { csrf_token: string };
+  const session = (await (await fetch(`${app.url}/v1/session`, { headers: { cookie } })).json()) as {
+    csrf_token: string;
+  };
   return (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(`${app.url}${path}`, {
       method,

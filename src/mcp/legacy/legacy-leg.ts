@@ -88,7 +88,8 @@ export class LegacyLeg {
       jsonSchemaValidator: NO_VALIDATOR,
     });
     server.setRequestHandler(InitializeRequestSchema, ({ params }) => {
-      const protocolVersion = LEGACY_VERSIONS.find((version) => version === params.protocolVersion) ?? LEGACY_VERSIONS[0];
+      const protocolVersion =
+        LEGACY_VERSIONS.find((version) => version === params.protocolVersion) ?? LEGACY_VERSIONS[0];
       const elicitation = params.capabilities.elicitation as { form?: object; url?: object } | undefined;
       const session = this.capsules.seal({
         protocolVersion,

@@ -45,7 +45,10 @@ describe('SessionCapsules', () => {
         const changed = value.slice(0, at) + character + value.slice(at + 1);
         const opened = capsules.open(changed, 'cred-1');
         // The last character of base64url has unused bits: the same bytes may have two spellings.
-        if (opened !== undefined) expect(Buffer.from(changed.split('.')[1]!, 'base64url')).toEqual(Buffer.from(value.split('.')[1]!, 'base64url'));
+        if (opened !== undefined)
+          expect(Buffer.from(changed.split('.')[1]!, 'base64url')).toEqual(
+            Buffer.from(value.split('.')[1]!, 'base64url'),
+          );
       }),
     );
     expect(capsules.open(value.slice(0, -5), 'cred-1')).toBeUndefined();

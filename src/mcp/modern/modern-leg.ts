@@ -89,7 +89,12 @@ export class ModernLeg {
   }
 }
 
-function exchangeOf(request: FastifyRequest, reply: FastifyReply, principal: Principal, body: JSONRPCRequest): Exchange {
+function exchangeOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal,
+  body: JSONRPCRequest,
+): Exchange {
   const meta = body.params?._meta;
   const client = meta?.[CLIENT_INFO_META_KEY] as { name?: unknown; version?: unknown } | undefined;
   return {
@@ -104,5 +109,8 @@ function exchangeOf(request: FastifyRequest, reply: FastifyReply, principal: Pri
 
 function refuse(reply: FastifyReply, message: object, code: number, text: string, data?: unknown): void {
   const id = 'id' in message ? (message.id as string | number) : null;
-  void reply.code(400).type('application/json').send(JSON.stringify(rpcError(id, code, text, data)));
+  void reply
+    .code(400)
+    .type('application/json')
+    .send(JSON.stringify(rpcError(id, code, text, data)));
 }

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { VARIABLE_NAMES } from '../../src/config/load-config.js';
+
+it('every variable that the server reads stands in docs/operations.md, and the reverse', () => {
+  const text = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  const documented = rows.flatMap((line) => [...line.split('|')[1]!.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name!));
+  expect(documented.sort()).toEqual([...VARIABLE_NAMES].sort());
+});
