@@ -49,7 +49,15 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     done();
   });
 
+  let draining = false;
+  fastify.addHook('preClose', (done) => {
+    draining = true;
+    done();
+  });
+
   fastify.addHook('onResponse', (request, reply, done) => {
+    // Connections idle at the start of draining are closed by then; those that were busy become idle only now.
+    if (draining) setImmediate(() => fastify.server.closeIdleConnections());
     logger.info(
       {
         request_id: request.id,

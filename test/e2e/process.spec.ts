@@ -151,6 +151,8 @@ describe('the service as a process, on its embedded default', () => {
       const ended = service.kill('SIGTERM');
       expect((await answer).status).toBe(200);
       expect(await ended).toEqual({ code: 0, signal: null });
+      // The client's kept-alive connection was closed, not waited for.
+      expect(service.output()).not.toContain('connections are cut');
       expect(await postgresOf(dataDir)).toEqual([]);
     } finally {
       await sandbox.stop();
