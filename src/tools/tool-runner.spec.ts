@@ -8,6 +8,7 @@ import type { Config } from '../config/config.js';
 import { AppError } from '../errors/app-error.js';
 import type { Logger } from '../logging/logger.js';
 import type { CallOptions, PwaBeClient, UserUpstream } from '../pwa-be/pwa-be.client.js';
+import type { RoundTrip } from '../safety/round-trip.js';
 import { CallLimiter } from './call-limiter.js';
 import { ToolRunner } from './tool-runner.js';
 import type { ToolCall, ToolOutcome } from './tool-call.js';
@@ -53,6 +54,7 @@ describe('ToolRunner', () => {
       { record } as unknown as AuditService,
       config,
       { error: logged } as unknown as Logger,
+      {} as RoundTrip,
     );
   });
 

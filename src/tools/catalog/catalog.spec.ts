@@ -21,7 +21,8 @@ const principal: Principal = {
 
 /** Calls a tool as the runner does; what it returns must fit what it publishes. */
 async function call(name: string, args: object = {}, upstream: Partial<UserUpstream> = {}) {
-  const tool = toolByName(name)!;
+  const tool = toolByName(name);
+  if (tool === undefined || !('handler' in tool)) throw new Error(`${name} is no read tool`);
   const result = await tool.handler(tool.input.parse(args), { principal, upstream: fakeUpstream(upstream) });
   return tool.output.parse(result);
 }
