@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { ErrorRenderers } from '../http/error-renderers.js';
 import { AssetsController } from './assets/assets.controller.js';
 import { DocsController } from './docs/docs.controller.js';
@@ -12,8 +13,9 @@ import { TokensController } from './tokens/tokens.controller.js';
 /** Where browsers go: the parts of the address space whose errors are pages. */
 const PAGE_PREFIXES = ['/', '/assets', '/docs', '/login', '/logout', '/settings'];
 
-/** The pages. Expects the global modules of configuration, errors and auth. */
+/** The pages. Expects CONFIG and HttpModule from the composition root. */
 @Module({
+  imports: [AuthModule],
   controllers: [AssetsController, DocsController, LoginController, LogoutController, TokensController],
   providers: [PageErrors, PageRenderer, TokenPages],
 })

@@ -9,8 +9,8 @@ export interface CodeBlockProps {
 /** Text to take elsewhere, with a copy button that the script reveals. */
 export function CodeBlock({ id, label, text }: CodeBlockProps) {
   return (
-    <div class="code">
-      <pre tabIndex={0} aria-label={label}>
+    <div class="code" role="group" aria-label={label}>
+      <pre>
         <code id={id}>{text}</code>
       </pre>
       <button class="copy" type="button" data-copy={id} aria-live="polite" hidden>

@@ -3,8 +3,7 @@ import type { ErrorCode } from '../../errors/error-table.js';
 
 /** What a person at a browser can do, where the table's advice is for programs. */
 const NEXT_IN_A_BROWSER: Partial<Record<ErrorCode, string>> = {
-  csrf_failed:
-    'Open the page anew and send the form again. Use the address below: another name of the same machine counts as a stranger.',
+  csrf_failed: 'Open the page again with this button, then send the form once more.',
   session_required: 'Sign in, then use the form again. What you typed is still there when you go back in your browser.',
   unsupported_media_type: 'Use the form on the page.',
   invalid_json: 'Use the form on the page.',

@@ -15,8 +15,7 @@ const ENOUGH = { year: 2, month: 4, day: 2, hour: 1, minute: 1 } as const;
 export function relativeTime(at: Date, now: Date): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
   for (const [unit, length] of UNITS) {
-    const count = Math.round(seconds / length);
-    if (Math.abs(count) >= ENOUGH[unit]) return RELATIVE.format(count, unit);
+    if (Math.abs(seconds) >= ENOUGH[unit] * length) return RELATIVE.format(Math.round(seconds / length), unit);
   }
   return seconds > 0 ? 'in less than a minute' : 'just now';
 }

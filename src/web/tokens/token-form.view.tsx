@@ -39,7 +39,7 @@ export function TokenForm({ csrfToken, values, errors }: TokenFormProps) {
           data-scopes={PRESETS.read.join(' ')}
         >
           <strong>Read only</strong>
-          <span>Sees everything below, changes nothing.</span>
+          <span>Sees your account, signals, positions and the rest. Changes nothing.</span>
         </Choice>
         <Choice
           type="radio"
@@ -49,11 +49,11 @@ export function TokenForm({ csrfToken, values, errors }: TokenFormProps) {
           data-scopes={PRESETS.trade.join(' ')}
         >
           <strong>Read and trade</strong>
-          <span>Also approves trades and closes positions.</span>
+          <span>Also approves pending trades and closes positions.</span>
         </Choice>
         <Choice type="radio" name="preset" value="custom" checked={values.preset === 'custom'}>
           <strong>One by one</strong>
-          <span>Choose from the list.</span>
+          <span>Only what you tick.</span>
         </Choice>
         <div class="scope-list">
           {ALL_SCOPES.map((scope) => (

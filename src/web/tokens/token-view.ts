@@ -1,6 +1,8 @@
 import { isScope, READ_SCOPES, type Scope } from '../../auth/scopes.js';
 import type { PersonalAccessToken } from '../../generated/prisma/client.js';
 
+const LIST = new Intl.ListFormat('en');
+
 /** What pages show of a token; nothing of it helps anybody to use it. */
 export interface TokenView {
   readonly id: string;
@@ -20,7 +22,7 @@ export interface TokenView {
 /** The shown part of a row. */
 export function tokenView(row: PersonalAccessToken): TokenView {
   const { id, name, hint, scopes, createdAt, expiresAt, revokedAt, lastUsedAt, lastUsedIp, lastUsedClient } = row;
-  const maxTradeUsdt = row.maxTradeUsdt?.toString() ?? null;
+  const maxTradeUsdt = row.maxTradeUsdt?.toFixed(row.maxTradeUsdt.isInteger() ? 0 : 2) ?? null;
   return {
     id,
     name,
@@ -46,15 +48,18 @@ export function canTrade({ scopes }: Pick<TokenView, 'scopes'>): boolean {
   return scopes.includes('write:trades');
 }
 
-/** A token's rights in a few words. */
+/** A token's rights in a few words: `Reads account and positions`, `Reads everything, approves trades up to 250 USDT`. */
 export function rightsInShort(token: Pick<TokenView, 'scopes' | 'maxTradeUsdt'>): string {
-  const reads = token.scopes.filter((scope) => READ_SCOPES.includes(scope)).length;
-  const seen =
-    reads === READ_SCOPES.length
-      ? 'Reads everything'
-      : reads === 0
-        ? 'Reads nothing'
-        : `Reads ${reads} of ${READ_SCOPES.length} areas`;
-  if (!canTrade(token)) return seen;
-  return `${seen}, trades ${token.maxTradeUsdt === null ? 'without a cap' : `up to ${token.maxTradeUsdt} USDT each`}`;
+  const reads = READ_SCOPES.filter((scope) => token.scopes.includes(scope));
+  const areas = reads.map((scope) => scope.slice('read:'.length));
+  const parts = [
+    ...(reads.length === 0 ? [] : [`reads ${reads.length === READ_SCOPES.length ? 'everything' : LIST.format(areas)}`]),
+    ...(canTrade(token) ? [`approves trades ${cap(token.maxTradeUsdt)} and closes positions`] : []),
+  ];
+  const text = parts.join(', ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function cap(maxTradeUsdt: string | null): string {
+  return maxTradeUsdt === null ? 'of any size' : `up to ${maxTradeUsdt} USDT`;
 }

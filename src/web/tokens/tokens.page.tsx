@@ -5,7 +5,7 @@ import { TokenForm } from './token-form.view.js';
 import { isLive, type TokenView } from './token-view.js';
 
 /** What the page says above everything else. */
-export interface TokensNotice {
+interface TokensNotice {
   readonly kind: 'done' | 'error';
   readonly title: string;
   readonly text?: string;
@@ -20,15 +20,25 @@ export interface TokensPageProps {
   readonly notice?: TokensNotice | undefined;
 }
 
-/** A person's tokens, and the form for another one. */
+/** A person's tokens, and the form for another one; a form that needs another look comes first. */
 export function TokensPage({ tokens, now, csrfToken, values, errors, notice }: TokensPageProps) {
-  const live = tokens.filter((token) => isLive(token, now));
-  const dead = tokens.filter((token) => !isLive(token, now));
+  const list = <TokenList key="list" tokens={tokens} now={now} />;
+  const form = (
+    <section key="form" aria-labelledby="new">
+      <h2 id="new">Create a token</h2>
+      <TokenForm csrfToken={csrfToken} values={values} errors={errors} />
+    </section>
+  );
   return (
     <>
       <section>
         <p class="label">Settings</p>
-        <h1>Access tokens</h1>
+        <div class="title-row">
+          <h1>Access tokens</h1>
+          <a class="button button-quiet" href="#new">
+            Create a token
+          </a>
+        </div>
         <p class="lead">
           A token lets one AI client or script act for you at TradeCafe, within the limits that you set here. Give each
           its own, so that you can take back one without the others.
@@ -38,30 +48,39 @@ export function TokensPage({ tokens, now, csrfToken, values, errors, notice }: T
             {notice.text !== undefined && <p>{notice.text}</p>}
           </Notice>
         )}
-        {live.length === 0 ? (
-          <p class="empty">You have no live tokens. Create one below and connect your first client.</p>
-        ) : (
-          <ul class="tokens" aria-label="Live tokens">
-            {live.map((token) => (
-              <TokenCard key={token.id} token={token} now={now} />
-            ))}
-          </ul>
-        )}
-        {dead.length > 0 && (
-          <details class="fold">
-            <summary>Ended in the last 30 days ({dead.length})</summary>
-            <ul class="tokens">
-              {dead.map((token) => (
-                <TokenCard key={token.id} token={token} now={now} />
-              ))}
-            </ul>
-          </details>
-        )}
       </section>
-      <section aria-labelledby="new">
-        <h2 id="new">Create a token</h2>
-        <TokenForm csrfToken={csrfToken} values={values} errors={errors} />
-      </section>
+      {notice?.kind === 'error' ? [form, list] : [list, form]}
     </>
+  );
+}
+
+function TokenList({ tokens, now }: Pick<TokensPageProps, 'tokens' | 'now'>) {
+  const live = tokens.filter((token) => isLive(token, now));
+  const dead = tokens.filter((token) => !isLive(token, now));
+  return (
+    <section aria-labelledby="live">
+      <h2 id="live">Live tokens</h2>
+      {live.length === 0 ? (
+        <p class="empty">You have none yet. Create one and connect your first client.</p>
+      ) : (
+        <Cards tokens={live} now={now} />
+      )}
+      {dead.length > 0 && (
+        <details class="fold">
+          <summary>Ended in the last 30 days ({dead.length})</summary>
+          <Cards tokens={dead} now={now} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Cards({ tokens, now }: Pick<TokensPageProps, 'tokens' | 'now'>) {
+  return (
+    <ul class="tokens">
+      {tokens.map((token) => (
+        <TokenCard key={token.id} token={token} now={now} />
+      ))}
+    </ul>
   );
 }

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SCOPES } from '../../src/auth/scopes.js';
+import { TOOLS } from '../../src/tools/registry.js';
+import { createEnvironment, type Environment, startApp, type TestApp } from '../support/app.js';
+import { Browser } from './browser.js';
+
+let environment: Environment;
+let app: TestApp;
+let browser: Browser;
+
+beforeAll(async () => {
+  environment = await createEnvironment();
+  app = await startApp(environment, { API_PUBLIC_URL: 'https://api.tradecafe.example' });
+  browser = new Browser(app);
+});
+
+afterAll(async () => {
+  await app?.close();
+  await environment?.drop();
+});
+
+describe('documentation', () => {
+  it('is where the root leads', async () => {
+    const answer = await browser.get('/');
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/docs']);
+  });
+
+  it('names this server, every tool and every scope', async () => {
+    const html = await (await browser.get('/docs')).text();
+    expect(html).toContain('>https://api.tradecafe.example/mcp<');
+    for (const { name, scope } of TOOLS) expect(html).toMatch(new RegExp(`<code>${name}</code>.*?>${scope}</code>`));
+    for (const sentence of Object.values(SCOPES)) expect(html).toContain(sentence);
+  });
+});
+
+describe('every page', () => {
+  it.each([
+    ['/docs', 200, 'no-cache'],
+    ['/login', 200, 'no-store'],
+    ['/settings/tokens', 200, 'no-store'],
+    ['/settings/nothing', 404, 'no-store'],
+    ['/docs/nothing', 404, 'no-store'],
+  ])('%s has the headers that keep scripts, frames and referrers out', async (path, status, caching) => {
+    await browser.signIn('demo');
+    const answer = await browser.get(path);
+    expect(answer.status).toBe(status);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy':
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      'referrer-policy': 'same-origin',
+      'cache-control': caching,
+      'x-content-type-options': 'nosniff',
+    });
+    const html = await answer.text();
+    expect(html).not.toMatch(/<style|<script(?![^>]* src="\/)|<[^>]*\s(?:style|on\w+)=/);
+  });
+
+  it('loads nothing that is not there, and what it loads may be kept for ever', async () => {
+    const html = await (await browser.get('/docs')).text();
+    const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+    expect(paths).toHaveLength(3);
+    for (const path of paths) {
+      const answer = await browser.get(path);
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([
+        200,
+        'public, max-age=31536000, immutable',
+      ]);
+    }
+  });
+});
+
+describe('static files', () => {
+  it('lets nobody keep a version for ever that is not the one asked for', async () => {
+    for (const path of ['/assets/site.css', '/assets/site.css?v=older']) {
+      expect((await browser.get(path)).headers.get('cache-control')).toBe('no-cache');
+    }
+  });
+
+  it('answers 304 to who has it already', async () => {
+    const etag = (await browser.get('/assets/site.js')).headers.get('etag')!;
+    const again = await fetch(`${app.url}/assets/site.js`, { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+  });
+
+  it.each(['/assets/nothing.css', '/assets/..%2fassets.js', '/assets/constructor'])('has no %s', async (path) => {
+    expect((await browser.get(path)).status).toBe(404);
+  });
+});
+
+describe('error pages', () => {
+  it('say what happened, a code, the request id and a way back', async () => {
+    const answer = await browser.get('/settings/<script>alert(1)</script>');
+    const html = await answer.text();
+    expect(answer.status).toBe(404);
+    expect(html).toContain('There is nothing here.');
+    expect(html).toContain('<code>not_found</code>');
+    expect(html).toContain(`<code>${answer.headers.get('x-request-id')}</code>`);
+    expect(html).toContain(`href="${app.config.publicUrl}/settings/tokens"`);
+    expect(html).not.toContain('alert(1)');
+  });
+
+  it('answer a body of the wrong kind too', async () => {
+    await browser.signIn('demo');
+    const answer = await browser.post('/settings/tokens', [], { 'content-type': 'application/xml' });
+    expect(answer.status).toBe(415);
+    expect(await answer.text()).toContain('Use the form on the page.');
+  });
+});
