@@ -135,6 +135,22 @@ describe('embedded PostgreSQL', () => {
     expect((await query(next.url, 'SELECT count(*)::int AS n FROM kept')).rows).toEqual([{ n: 1000 }]);
   });
 
+  it('starts the server again, at the same address, when somebody kills it', async () => {
+    reuse();
+    const owner = await own();
+    await query(owner.url, 'CREATE TABLE kept (n int)');
+    const [postmaster] = serverProcesses(root);
+    process.kill(postmaster ?? 0, 'SIGKILL');
+    const answers = (): Promise<boolean> =>
+      query(owner.url, 'SELECT * FROM kept').then(
+        () => true,
+        () => false,
+      );
+    await waitFor('the server to end', () => !serverProcesses(root).includes(postmaster ?? 0), CONNECTION_LOST_MS);
+    await waitFor('the server to come back', answers, CONNECTION_LOST_MS);
+    expect(runningEmbeddedUrl(dataDir)).toBe(owner.url);
+  });
+
   it('stops a server that outlived its owner, then starts its own', async () => {
     reuse();
     // As where no setpriv is: the server knows nothing of its parent.

@@ -147,14 +147,15 @@ describe('Notifications', () => {
   });
 
   it('survives a stall of this process without losing the connection', async () => {
+    // Directly: the proxy would have stalled as well.
+    notifications = new Notifications(database, prisma, logger);
     await notifications.start();
-    const onReset = jest.fn();
-    notifications.onReset(onReset);
+    // Sent in this very tick: when the stall ends, the time for its answer is over and the answer lies in the socket.
+    received('c');
     const end = performance.now() + 2_500;
     while (performance.now() < end);
-    expect(notifications.trusted()).toBe(false);
     await waitFor('trust', () => notifications.trusted(), SOON_MS);
-    expect(onReset).not.toHaveBeenCalled();
+    expect(logger.warn).not.toHaveBeenCalled();
   });
 
   it('starts while the database is away, and finds it later', async () => {

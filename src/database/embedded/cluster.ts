@@ -48,7 +48,8 @@ export async function ensureCluster(dataDir: string, binaries: PostgresBinaries,
 
 async function createCluster(dataDir: string, binaries: PostgresBinaries, launch: LaunchPrefix): Promise<void> {
   const workshop = join(dataDir, 'postgres.new');
-  rmSync(workshop, { recursive: true, force: true });
+  // Retried: an initdb whose owner was killed a moment ago may still be writing.
+  rmSync(workshop, { recursive: true, force: true, maxRetries: 20 });
   mkdirSync(workshop, { mode: 0o700 });
   try {
     const password = randomBytes(24).toString('base64url');

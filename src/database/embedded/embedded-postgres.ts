@@ -6,7 +6,7 @@ import { launchPrefix } from './launch-command.js';
 import { stopOrphan } from './orphan.js';
 import { postgresBinaries } from './platform-package.js';
 import { isPostmaster, readPostmaster } from './postmaster-file.js';
-import { type ServerProcess, startServer } from './server-process.js';
+import { superviseServer } from './supervisor.js';
 
 /** A PostgreSQL server of this process's own. */
 export interface EmbeddedPostgres {
@@ -28,21 +28,20 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   const binaries = postgresBinaries();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(dataDir);
-  let server: ServerProcess | undefined;
-  const stop = async (): Promise<void> => {
-    await server?.stop();
-    lock.release();
-  };
   try {
     const launch = launchPrefix();
     const directory = clusterDirectory(dataDir);
     await ensureCluster(dataDir, binaries, launch);
     await stopOrphan(directory);
-    server = await startServer({ directory, binaries, launch });
-    await ensureDatabase(urlOf(dataDir, server.port, 'postgres'));
+    const server = await superviseServer({ directory, binaries, launch });
+    const stop = (): Promise<void> => server.stop().finally(() => lock.release());
+    await ensureDatabase(urlOf(dataDir, server.port, 'postgres')).catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
     return { url: urlOf(dataDir, server.port, DATABASE), stop };
   } catch (error) {
-    await stop();
+    lock.release();
     throw error;
   }
 }

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly directory: string;
   readonly binaries: PostgresBinaries;
   readonly launch: LaunchPrefix;
+  /** Undefined: a free one. */
+  readonly port?: number;
 }
 
 /** A running PostgreSQL. */
@@ -32,7 +34,7 @@ const PASSING = /pre-existing shared memory block|could not bind|Address already
 const RETRY_FOR_MS = 10_000;
 const RETRY_EVERY_MS = 100;
 
-/** Starts PostgreSQL on a free port of 127.0.0.1 and waits until it accepts connections (after a crash: has recovered). */
+/** Starts PostgreSQL on 127.0.0.1 and waits until it accepts connections (after a crash: has recovered). */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const deadline = performance.now() + RETRY_FOR_MS;
   for (;;) {
@@ -47,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 
 /** One attempt: the running server, or what PostgreSQL said instead. */
 async function attempt(options: ServerOptions): Promise<ServerProcess | string> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = spawnServer(options, port);
   const ended = collectEnd(child);
   const hasEnded = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;

@@ -18,23 +18,26 @@ export interface TcpProxy {
 export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  let generation = 0;
   let mode: 'pass' | 'cut' | 'freeze' = 'pass';
   const server = createServer((client) => {
     if (mode === 'cut') {
       client.resetAndDestroy();
       return;
     }
+    const born = generation;
+    const passes = (): boolean => mode === 'pass' && born === generation;
     const upstream = connect(Number(target.port || 5432), target.hostname);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       sockets.add(from);
-      from.on('data', (data) => mode === 'pass' && to.write(data));
+      from.on('data', (data) => passes() && to.write(data));
       from.on('error', () => from.destroy());
       from.on('close', () => {
         sockets.delete(from);
-        if (mode !== 'freeze') to.destroy();
+        if (passes()) to.destroy();
       });
     }
   });
@@ -53,13 +56,12 @@ export async function startTcpProxy(databaseUrl: string): Promise<TcpProxy> {
       mode = 'freeze';
     },
     restore() {
-      hangUp();
+      if (mode === 'freeze') generation++;
       mode = 'pass';
     },
     async close() {
-      server.close();
       hangUp();
-      if (server.listening) await once(server, 'close');
+      await new Promise((closed) => server.close(closed));
     },
   };
 }
