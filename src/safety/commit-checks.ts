@@ -1,0 +1,101 @@
+import { AppError } from '../errors/app-error.js';
+import type { Prisma } from '../generated/prisma/client.js';
+import { accountFrozen } from './freeze-refusal.js';
+import type { WriteOrigin } from './write-call.js';
+import type { WriteArguments, WriteOperation, WritePreview } from './write-operation.js';
+
+/** What a commit uses up, once. */
+export interface Spend {
+  /** Unique in the ledger. */
+  readonly hash: Uint8Array<ArrayBuffer>;
+  /** Uses it up if it is there to be used; returns one row `expires_at timestamptz`, or none. */
+  readonly statement: Prisma.Sql;
+}
+
+/** Everything that a commit needs before it may be sent. */
+export interface CommitRequest {
+  readonly source: 'tool' | 'api';
+  readonly operation: WriteOperation;
+  readonly args: WriteArguments;
+  readonly preview: WritePreview;
+  readonly spend: Spend;
+  readonly idempotencyKey: string;
+  /** A person was asked and said yes. */
+  readonly confirmed: boolean;
+  readonly origin: WriteOrigin;
+}
+
+/** What the first transaction found, under its locks. */
+export interface OpeningFacts {
+  readonly frozenAt: Date | null;
+  /** Undefined: revoked, expired, or never there. */
+  readonly credential:
+    | { readonly scopes: readonly string[]; readonly maxTradeUsdt: number | null; readonly writePolicy: string | null }
+    | undefined;
+  /** What was to be spent was spent, and the row is in the ledger. */
+  readonly opened: boolean;
+  /** Before this one. */
+  readonly commitsThisHour: number;
+  readonly hourEndsInS: number;
+  readonly commitsPerHour: number;
+  readonly settingsUrl: string;
+}
+
+/** What was to be spent is not there to be spent. Why, whoever spends knows. */
+export class NotSpendable extends Error {}
+
+type OpeningCheck = (facts: OpeningFacts, request: CommitRequest) => void;
+
+/** THE policy of the first transaction; the order is what a caller with several problems is told first. */
+export const OPENING_CHECKS: readonly OpeningCheck[] = [
+  credentialLives,
+  credentialMayWrite,
+  accountNotFrozen,
+  personConfirmed,
+  withinCap,
+  spendable,
+  withinHourlyLimit,
+];
+
+function credentialLives({ credential }: OpeningFacts): void {
+  if (credential === undefined) throw new AppError('credential_revoked');
+}
+
+/** Both what the token says now and what the caller was let in with: a right that was taken away since does not count. */
+function credentialMayWrite({ credential }: OpeningFacts, { origin }: CommitRequest): void {
+  const both = credential?.scopes.includes('write:trades') === true && origin.principal.scopes.has('write:trades');
+  if (!both) throw new AppError('credential_revoked', { detail: 'The credential may not write any more.' });
+}
+
+function accountNotFrozen({ frozenAt, settingsUrl }: OpeningFacts): void {
+  if (frozenAt !== null) throw accountFrozen(frozenAt, settingsUrl);
+}
+
+function personConfirmed({ credential }: OpeningFacts, { origin, confirmed }: CommitRequest): void {
+  const required = credential?.writePolicy !== 'token_only' || origin.principal.writePolicy !== 'token_only';
+  if (required && !confirmed) throw new AppError('confirmation_required');
+}
+
+function withinCap({ credential }: OpeningFacts, { operation, preview, origin }: CommitRequest): void {
+  const amount = operation.capAmount(preview.facts);
+  const caps = [credential?.maxTradeUsdt, origin.principal.maxTradeUsdt].filter((cap) => typeof cap === 'number');
+  const cap = Math.min(...caps);
+  if (amount === undefined || amount <= cap) return;
+  throw new AppError('cap_exceeded', {
+    detail: `This trade is ${amount} USDT; this credential may approve at most ${cap} USDT.`,
+    data: { size_usdt: amount, max_trade_usdt: cap },
+  });
+}
+
+function spendable({ opened }: OpeningFacts): void {
+  if (!opened) throw new NotSpendable();
+}
+
+function withinHourlyLimit({ commitsThisHour, commitsPerHour, hourEndsInS }: OpeningFacts): void {
+  if (commitsThisHour < commitsPerHour) return;
+  const seconds = Math.max(1, Math.ceil(hourEndsInS));
+  throw new AppError('commit_limit_reached', {
+    detail: `This account has made ${commitsThisHour} writes within an hour, and ${commitsPerHour} are allowed. Wait ${seconds} seconds.`,
+    retryAfterSeconds: seconds,
+  });
+}

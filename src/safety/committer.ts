@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AppError } from '../errors/app-error.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
+import { PwaBeClient, type WriteAnswer } from '../pwa-be/pwa-be.client.js';
+import { endingError, endingOf } from './commit-answer.js';
+import type { CommitRequest } from './commit-checks.js';
+import { CommitClosing, type Ending } from './commit-closing.js';
+import { CommitOpening, type OpenedCommit } from './commit-opening.js';
+import { CRASH_POINTS, type CrashPoints } from './crash-points.js';
+import { InFlight } from './in-flight.js';
+import { originOf } from './ledger-audit.js';
+
+/** How a commit that reached the ledger ended for its caller. `recorded`: its audit rows are written. */
+export interface CommitOutcome {
+  readonly id: string;
+  readonly result?: Record<string, unknown>;
+  readonly error?: AppError;
+  readonly recorded: boolean;
+}
+
+/** The three steps of every commit, whichever way it came in: ledger, one PUT, ledger. */
+@Injectable()
+export class Committer {
+  constructor(
+    private readonly opening: CommitOpening,
+    private readonly closing: CommitClosing,
+    private readonly pwaBe: PwaBeClient,
+    private readonly inFlight: InFlight,
+    @Inject(CRASH_POINTS) private readonly crash: CrashPoints,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Carries a commit out, to its end even when its caller has gone.
+   * @throws AppError of a refusal of ours, NotSpendable, or a database error: then nothing was sent
+   */
+  commit(request: CommitRequest): Promise<CommitOutcome> {
+    return this.inFlight.track(this.run(request));
+  }
+
+  private async run(request: CommitRequest): Promise<CommitOutcome> {
+    await this.crash.reach('before_tx1');
+    const opened = await this.opening.open(request);
+    await this.crash.reach('after_tx1');
+    // No signal of the caller: from here on its patience does not count.
+    const upstream = this.pwaBe.forUser(request.origin.principal.userId);
+    await this.crash.reach('before_put');
+    const answer = await send();
+    await this.crash.reach('after_put');
+    return this.finish(request, opened, answer, upstream.waitedMs);
+
+    /** Nothing may come between the look at the clock and the PUT. */
+    function send(): Promise<WriteAnswer> {
+      if (!withinWindow(opened)) return Promise.resolve({ kind: 'not_sent', reason: 'the send window has passed' });
+      return request.operation.send(upstream, request.preview.facts.id, request.idempotencyKey);
+    }
+  }
+
+  private async finish(
+    request: CommitRequest,
+    opened: OpenedCommit,
+    answer: WriteAnswer,
+    upstreamMs: number,
+  ): Promise<CommitOutcome> {
+    const { operation, preview, origin } = request;
+    if ('reason' in answer) this.logger.warn({ commit_id: opened.id, answer }, 'A commit has no clear answer');
+    const ending = endingOf(answer, () => operation.committed(preview, opened.createdAt.toISOString()));
+    const error = endingError(opened.id, ending);
+    const event = {
+      origin: originOf(origin),
+      outcome: error === undefined ? 'ok' : 'error',
+      code: error?.code,
+      durationMs: performance.now() - origin.startedAt,
+      upstreamMs,
+    } as const;
+    try {
+      await this.crash.reach('before_tx2');
+      await this.closing.close(opened.id, ending, event);
+      await this.crash.reach('after_tx2');
+    } catch (cause) {
+      // The row stays as it is, and whoever looks after such rows will end it: until then nothing else is certain
+      // enough to be told. What pwa-be answered is in the log.
+      this.logger.error({ err: cause, commit_id: opened.id, answer }, 'The end of a commit could not be written');
+      const unknown: Ending = { status: 'unknown' };
+      return { id: opened.id, error: endingError(opened.id, unknown), recorded: false };
+    }
+    return { id: opened.id, result: ending.result, error, recorded: true };
+  }
+}
+
+/** Both clocks: the monotonic one stands still while the machine sleeps, the other one can be set. */
+function withinWindow({ sendUntil }: OpenedCommit): boolean {
+  return performance.now() < sendUntil.monotonic && Date.now() < sendUntil.wall;
+}
