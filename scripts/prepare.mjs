@@ -14,13 +14,16 @@ process.chdir(root);
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer (the current LTS is best), then run this again.`);
+  fail(
+    `Node ${process.versions.node} is too old: install Node 20.19 or newer (the current LTS is best), then run this again.`,
+  );
 }
 
 /** Runs a command with its output on stderr, so that stdout stays the program's own. */
 function run(command, args) {
   const result = spawnSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (result.status !== 0) fail(`\`${command} ${args.join(' ')}\` failed${result.error ? `: ${result.error.message}` : ''}.`);
+  if (result.status !== 0)
+    fail(`\`${command} ${args.join(' ')}\` failed${result.error ? `: ${result.error.message}` : ''}.`);
 }
 
 function fail(message) {
@@ -56,8 +59,11 @@ step('install', ['package-lock.json'], 'node_modules/.package-lock.json', () => 
   // No package needs its install script; not running any is one thing less to trust.
   run(npm, ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
 });
-step('generate', ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'], 'src/generated/prisma/client.ts', () =>
-  run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--no-hints']),
+step(
+  'generate',
+  ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
+  'src/generated/prisma/client.ts',
+  () => run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--no-hints']),
 );
 if (process.argv.includes('--build')) {
   const inputs = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'prisma/schema.prisma'];

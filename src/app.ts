@@ -23,11 +23,15 @@ export interface Service {
  * @throws when the database, a migration or the port is not to be had; what was started by then is closed again
  */
 export async function startService(config: Config, logger = createLogger(config)): Promise<Service> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger), createAdapter(config, logger), {
-    logger: new NestLogger(logger),
-    // A failure to start is the caller's to report; Nest would end the process.
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config, logger),
+    createAdapter(config, logger),
+    {
+      logger: new NestLogger(logger),
+      // A failure to start is the caller's to report; Nest would end the process.
+      abortOnError: false,
+    },
+  );
   app.enableCors({
     origin: [...config.allowedOrigins],
     methods: ['GET', 'POST', 'DELETE'],

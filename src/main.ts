@@ -1,6 +1,6 @@
 import { startService } from './app.js';
 import { greeting } from './config/greeting.js';
-import { ConfigError, loadConfig } from './config/load-config.js';
+import { loadConfig } from './config/load-config.js';
 
 const startedAt = performance.now();
 
@@ -23,13 +23,21 @@ async function main(): Promise<void> {
       );
     });
   }
-  service.logger.info({ port: config.port, mode: config.mode, ready_ms: Math.round(performance.now() - startedAt) }, 'ready');
+  service.logger.info(
+    { port: config.port, mode: config.mode, ready_ms: Math.round(performance.now() - startedAt) },
+    'ready',
+  );
   if (config.environment !== 'production') process.stderr.write(greeting(config));
 }
 
 main().catch((error: unknown) => {
-  // A person reads this: the sentence, without a stack unless nobody expected it.
-  const expected = error instanceof ConfigError || (error instanceof Error && error.name.endsWith('Error') && error.name !== 'TypeError');
-  process.stderr.write(`${expected ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${describe(error)}\n`);
   process.exit(1);
 });
+
+/** A person reads this: the sentence where something refused on purpose, the stack where it is a bug of ours. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isBug = [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
+  return isBug ? (error.stack ?? error.message) : error.message;
+}

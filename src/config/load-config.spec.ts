@@ -67,9 +67,12 @@ describe('loadConfig', () => {
     expect(await problems({ PWA_BE_JWT_SECRET: 'hunter2' })).not.toContain('hunter2');
   });
 
-  it.each(['PWA_BE_BASE_URL', 'PWA_BE_JWT_SECRET', 'SESSION_JWT_SECRET', 'LOGIN_URL'])('live mode needs %s', async (name) => {
-    expect(await problems({ ...LIVE, TRADECAFE_MODE: 'live', [name]: '' })).toContain(`${name} is missing`);
-  });
+  it.each(['PWA_BE_BASE_URL', 'PWA_BE_JWT_SECRET', 'SESSION_JWT_SECRET', 'LOGIN_URL'])(
+    'live mode needs %s',
+    async (name) => {
+      expect(await problems({ ...LIVE, TRADECAFE_MODE: 'live', [name]: '' })).toContain(`${name} is missing`);
+    },
+  );
 
   it('refuses one key for pwa-be and the site session', async () => {
     expect(await problems({ ...LIVE, PWA_BE_JWT_SECRET: LIVE.SESSION_JWT_SECRET })).toContain('a key of its own');
@@ -126,7 +129,11 @@ describe('loadConfig', () => {
   });
 
   it('reads hops, origins and trailing slashes', async () => {
-    const config = await load({ TRUST_PROXY: '2', ALLOWED_ORIGINS: 'https://a.example/, https://b.example', PUBLIC_URL: 'https://t.example/' });
+    const config = await load({
+      TRUST_PROXY: '2',
+      ALLOWED_ORIGINS: 'https://a.example/, https://b.example',
+      PUBLIC_URL: 'https://t.example/',
+    });
     expect(config.trustProxy).toBe(2);
     expect(config.allowedOrigins).toEqual(['https://t.example', 'https://a.example', 'https://b.example']);
   });

@@ -21,7 +21,8 @@ const secret = z.string().min(MIN_SECRET);
 const jsonObject = z.string().transform((value, context): Record<string, unknown> => {
   try {
     const parsed: unknown = JSON.parse(value);
-    if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+    if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>;
   } catch {
     // Falls through to the same message: what it must be matters, not how it failed.
   }
@@ -31,12 +32,21 @@ const jsonObject = z.string().transform((value, context): Record<string, unknown
 
 /** Each variable's parser and the mend that its refusal names. */
 const VARIABLES = {
-  NODE_ENV: [z.enum(['production', 'development', 'test']).default('development'), 'use production, development or test'],
+  NODE_ENV: [
+    z.enum(['production', 'development', 'test']).default('development'),
+    'use production, development or test',
+  ],
   HOST: [z.string().min(1).default('127.0.0.1'), 'set an address to listen on, e.g. 127.0.0.1 or 0.0.0.0'],
   PORT: [port.default(3000), 'set a port from 0 (any free one) to 65535'],
   PUBLIC_URL: [url.optional(), 'set the address people open, e.g. https://tradecafe.ai'],
   API_PUBLIC_URL: [url.optional(), 'set the address of /mcp, /v1 and /api, e.g. https://api.tradecafe.ai'],
-  DATABASE_URL: [z.string().regex(/^postgres(ql)?:\/\//).optional(), 'set postgresql://user:password@host:5432/database, or unset it for the embedded database'],
+  DATABASE_URL: [
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//)
+      .optional(),
+    'set postgresql://user:password@host:5432/database, or unset it for the embedded database',
+  ],
   DATA_DIR: [z.string().min(1).default('.data'), 'set a directory that this user may write'],
   MIGRATE_ON_START: [flag.default(true), 'use true or false'],
   TRADECAFE_MODE: [z.enum(['live', 'mock']).optional(), 'use live (needs PWA_BE_BASE_URL) or mock'],
@@ -50,15 +60,33 @@ const VARIABLES = {
   SANDBOX_PORT: [port.default(0), 'set a port from 0 (any free one) to 65535'],
   SESSION_JWT_SECRET: [secret.optional(), `set the site's session secret, at least ${MIN_SECRET} characters`],
   SESSION_JWKS_URL: [url.optional(), "set the address of the site's key set"],
-  SESSION_COOKIE: [z.string().regex(/^[\w!#$%&'*.^`|~+-]+$/).default('auth'), 'set a cookie name'],
+  SESSION_COOKIE: [
+    z
+      .string()
+      .regex(/^[\w!#$%&'*.^`|~+-]+$/)
+      .default('auth'),
+    'set a cookie name',
+  ],
   LOGIN_URL: [z.union([url, z.string().regex(/^\/(?![/\\])/)]).optional(), 'set the address of the login page'],
   TOKEN_PEPPER: [secret.optional(), `set at least ${MIN_SECRET} characters, e.g. from: openssl rand -base64 32`],
   ALLOWED_ORIGINS: [z.string().optional(), 'set origins separated by spaces or commas, e.g. https://app.example'],
   TRUST_PROXY: [z.string().optional(), 'set a number of hops, or addresses and CIDRs separated by commas'],
-  COMMITS_PER_HOUR: [z.coerce.number().int().min(1).max(1_000_000).default(30), 'set writes per hour and user, at least 1'],
-  PREVIEW_TOLERANCE: [z.coerce.number().min(0).max(1).default(0.01), 'set a fraction from 0 to 1, e.g. 0.01 for one percent'],
-  RATE_LIMIT_PER_MINUTE: [z.coerce.number().int().min(1).max(1_000_000).default(120), 'set calls per minute, at least 1'],
-  LOG_LEVEL: [z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), 'use fatal, error, warn, info, debug, trace or silent'],
+  COMMITS_PER_HOUR: [
+    z.coerce.number().int().min(1).max(1_000_000).default(30),
+    'set writes per hour and user, at least 1',
+  ],
+  PREVIEW_TOLERANCE: [
+    z.coerce.number().min(0).max(1).default(0.01),
+    'set a fraction from 0 to 1, e.g. 0.01 for one percent',
+  ],
+  RATE_LIMIT_PER_MINUTE: [
+    z.coerce.number().int().min(1).max(1_000_000).default(120),
+    'set calls per minute, at least 1',
+  ],
+  LOG_LEVEL: [
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    'use fatal, error, warn, info, debug, trace or silent',
+  ],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
 
 type Values = { [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K][0]> };
@@ -93,7 +121,12 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     dataDir: resolve(values.DATA_DIR),
     migrateOnStart: values.MIGRATE_ON_START,
     mode,
-    pwaBe: { baseUrl: values.PWA_BE_BASE_URL, timeoutMs: values.PWA_BE_TIMEOUT_MS, jwtClaims: values.PWA_BE_JWT_CLAIMS, tls },
+    pwaBe: {
+      baseUrl: values.PWA_BE_BASE_URL,
+      timeoutMs: values.PWA_BE_TIMEOUT_MS,
+      jwtClaims: values.PWA_BE_JWT_CLAIMS,
+      tls,
+    },
     sandboxPort: values.SANDBOX_PORT,
     session: {
       cookie: values.SESSION_COOKIE,
@@ -124,20 +157,44 @@ function parse(environment: NodeJS.ProcessEnv, problems: string[]): Values {
 
 function checkCombinations(values: Values, mode: string, publicUrl: string, apiUrl: string, problems: string[]): void {
   if (mode === 'live') {
-    if (values.PWA_BE_BASE_URL === undefined) problems.push('PWA_BE_BASE_URL is missing: live mode needs the address of pwa-be (or set TRADECAFE_MODE=mock).');
-    if (values.PWA_BE_JWT_SECRET === undefined) problems.push('PWA_BE_JWT_SECRET is missing: live mode needs the secret that pwa-be verifies our user tokens with.');
-    if (values.SESSION_JWT_SECRET === undefined && values.SESSION_JWKS_URL === undefined) problems.push("SESSION_JWT_SECRET is missing: live mode needs the site's session secret (or SESSION_JWKS_URL).");
-    if (values.LOGIN_URL === undefined) problems.push("LOGIN_URL is missing: live mode needs the address of the site's login page.");
+    if (values.PWA_BE_BASE_URL === undefined)
+      problems.push('PWA_BE_BASE_URL is missing: live mode needs the address of pwa-be (or set TRADECAFE_MODE=mock).');
+    if (values.PWA_BE_JWT_SECRET === undefined)
+      problems.push(
+        'PWA_BE_JWT_SECRET is missing: live mode needs the secret that pwa-be verifies our user tokens with.',
+      );
+    if (values.SESSION_JWT_SECRET === undefined && values.SESSION_JWKS_URL === undefined)
+      problems.push("SESSION_JWT_SECRET is missing: live mode needs the site's session secret (or SESSION_JWKS_URL).");
+    if (values.LOGIN_URL === undefined)
+      problems.push("LOGIN_URL is missing: live mode needs the address of the site's login page.");
   }
-  if (values.PWA_BE_JWT_SECRET !== undefined && values.PWA_BE_JWT_SECRET === values.SESSION_JWT_SECRET) problems.push('PWA_BE_JWT_SECRET equals SESSION_JWT_SECRET: use a key of its own, or our upstream tokens would pass as site sessions.');
-  if ((values.PWA_BE_TLS_CERT === undefined) !== (values.PWA_BE_TLS_KEY === undefined)) problems.push('PWA_BE_TLS_CERT and PWA_BE_TLS_KEY belong together: set both or neither.');
-  if (mode === 'mock' && values.PWA_BE_BASE_URL !== undefined && values.PWA_BE_JWT_SECRET === undefined) problems.push('PWA_BE_JWT_SECRET is missing: a sandbox at PWA_BE_BASE_URL verifies our user tokens with its own secret; set the same one here.');
+  if (values.PWA_BE_JWT_SECRET !== undefined && values.PWA_BE_JWT_SECRET === values.SESSION_JWT_SECRET)
+    problems.push(
+      'PWA_BE_JWT_SECRET equals SESSION_JWT_SECRET: use a key of its own, or our upstream tokens would pass as site sessions.',
+    );
+  if ((values.PWA_BE_TLS_CERT === undefined) !== (values.PWA_BE_TLS_KEY === undefined))
+    problems.push('PWA_BE_TLS_CERT and PWA_BE_TLS_KEY belong together: set both or neither.');
+  if (mode === 'mock' && values.PWA_BE_BASE_URL !== undefined && values.PWA_BE_JWT_SECRET === undefined)
+    problems.push(
+      'PWA_BE_JWT_SECRET is missing: a sandbox at PWA_BE_BASE_URL verifies our user tokens with its own secret; set the same one here.',
+    );
   if (values.NODE_ENV !== 'production') return;
-  if (mode === 'mock') problems.push('TRADECAFE_MODE is mock: production must not serve synthetic data; set PWA_BE_BASE_URL and TRADECAFE_MODE=live.');
-  if (values.DATABASE_URL === undefined) problems.push('DATABASE_URL is missing: production does not run on the embedded database.');
-  if (values.TOKEN_PEPPER === undefined) problems.push('TOKEN_PEPPER is missing: production does not run on a generated secret; set one, e.g. from: openssl rand -base64 32.');
-  for (const [name, value] of [['PUBLIC_URL', publicUrl], ['API_PUBLIC_URL', apiUrl]] as const) {
-    if (!value.startsWith('https://') && !isLoopback(value)) problems.push(`${name} must be https in production (loopback excepted).`);
+  if (mode === 'mock')
+    problems.push(
+      'TRADECAFE_MODE is mock: production must not serve synthetic data; set PWA_BE_BASE_URL and TRADECAFE_MODE=live.',
+    );
+  if (values.DATABASE_URL === undefined)
+    problems.push('DATABASE_URL is missing: production does not run on the embedded database.');
+  if (values.TOKEN_PEPPER === undefined)
+    problems.push(
+      'TOKEN_PEPPER is missing: production does not run on a generated secret; set one, e.g. from: openssl rand -base64 32.',
+    );
+  for (const [name, value] of [
+    ['PUBLIC_URL', publicUrl],
+    ['API_PUBLIC_URL', apiUrl],
+  ] as const) {
+    if (!value.startsWith('https://') && !isLoopback(value))
+      problems.push(`${name} must be https in production (loopback excepted).`);
   }
 }
 

@@ -6,7 +6,7 @@ import { AppError } from '../errors/app-error.js';
 import type { Logger } from '../logging/logger.js';
 
 /** Largest request body in bytes, on every route. */
-export const BODY_LIMIT = 256 * 1024;
+const BODY_LIMIT = 256 * 1024;
 
 /** Parts of the address space that browsers of other origins may only call when they are allowed. */
 const ORIGIN_CHECKED = /^\/(?:mcp|v1|api)(?:[/?]|$)/;

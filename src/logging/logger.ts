@@ -7,7 +7,15 @@ export type Logger = PinoLogger;
 export const LOGGER = Symbol('LOGGER');
 
 /** Header and field names whose value is a credential, wherever they stand in what is logged. */
-const SECRET_FIELDS = ['authorization', 'cookie', 'set-cookie', 'x-csrf-token', 'token', 'action_token', 'access_token'];
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'x-csrf-token',
+  'token',
+  'action_token',
+  'access_token',
+];
 
 /** Our tokens and JWTs by their form, should one ever stand inside a message. */
 const SECRET_TEXT = /\btc_(?:pat|at|rt|act|ac|dc)_[A-Za-z0-9_-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
@@ -23,7 +31,10 @@ export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '[redacted]' },
+      redact: {
+        paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        censor: '[redacted]',
+      },
       hooks: { streamWrite: removeSecrets },
     },
     pino.destination({ fd: destination, sync: false }),

@@ -23,7 +23,7 @@ import { LegacyTransport } from './legacy-transport.js';
 import { type Capsule, SessionCapsules } from './session-capsule.js';
 
 /** The revisions with a handshake that this leg serves, newest first. */
-export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18'] as const;
+const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18'] as const;
 
 /** Tools' arguments and results are checked by the runner; a server must not build an Ajv of its own for each request. */
 const NO_VALIDATOR = {

@@ -10,7 +10,7 @@ import { type AnswerOverride, ReplyChannel } from '../reply-channel.js';
 export class LegacyTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  onmessage?: <T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
 
   private readonly channel: ReplyChannel;
   private requestId: RequestId | undefined;
