@@ -101,10 +101,10 @@ export class CommitOpening {
     const [row] = await transaction.$queryRaw<OpenRow[]>`
       WITH spent AS (${spend.statement}),
            moment AS MATERIALIZED (SELECT clock_timestamp() AS at),
-           hour AS (SELECT count(*)::int AS spent, extract(epoch FROM min(created_at) + interval '1 hour' - moment.at)::float8
+           hour AS (SELECT count(commits.id)::int AS spent, extract(epoch FROM min(created_at) + interval '1 hour' - moment.at)::float8
                       AS oldest_ends_s
                  FROM moment LEFT JOIN commits
-                   ON user_id = ${principal.userId} AND created_at > moment.at - interval '1 hour' AND commits.id IS NOT NULL
+                   ON user_id = ${principal.userId} AND created_at > moment.at - interval '1 hour'
                 GROUP BY moment.at),
            opened AS (
              INSERT INTO commits (token_hash, user_id, credential_kind, credential_id, credential_name, source, tool,

@@ -148,7 +148,8 @@ describe('a wrong use of the round trip fails with its own code, sends nothing a
 
 describe('200 concurrent commits of one token on two instances', () => {
   it('send exactly one PUT, and the others learn what became of it', async () => {
-    const instances = [instance, fleet.instance()];
+    const patient = { upstreamTimeoutMs: 6_000, timing: { previewMs: 6_000 } };
+    const instances = [fleet.instance(patient), fleet.instance(patient)];
     const token = await tokenFor(instance, principal, CLOSE, BTC);
     const call = () => toolCall(principal, CLOSE, commit(BTC, { action_token: token }));
     const outcomes = await Promise.all(

@@ -46,6 +46,7 @@ const config = {
 export interface InstanceOptions {
   readonly config?: Partial<Config>;
   readonly timing?: Partial<SafetyTiming>;
+  readonly upstreamTimeoutMs?: number;
   /** What happens at the points of a commit. */
   readonly reach?: (point: CrashPoint) => void | Promise<void>;
 }
@@ -61,12 +62,12 @@ export class Instance {
   readonly inFlight = new InFlight();
   readonly audit: AuditService;
 
-  constructor(url: string, baseUrl: string, { config: more, timing, reach }: InstanceOptions) {
+  constructor(url: string, baseUrl: string, { config: more, timing, upstreamTimeoutMs, reach }: InstanceOptions) {
     const own = { ...config, ...more };
     const times = { ...safetyTiming(own), ...timing };
     const logger = pino({ level: 'silent' });
     this.prisma = new PrismaService({ url });
-    const endpoint = { baseUrl, jwtSecret: SECRET, jwtClaims: {}, timeoutMs: UPSTREAM_TIMEOUT_MS };
+    const endpoint = { baseUrl, jwtSecret: SECRET, jwtClaims: {}, timeoutMs: upstreamTimeoutMs ?? UPSTREAM_TIMEOUT_MS };
     this.pwaBe = new PwaBeClient(endpoint);
     this.audit = new AuditService(this.prisma, logger);
     const opening = new CommitOpening(this.prisma, [PAT_LOCK, SESSION_LOCK], own, times);
