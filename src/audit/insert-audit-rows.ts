@@ -11,8 +11,8 @@ const unlessThere = (after: bigint): Prisma.Sql => Prisma.sql`
   )`;
 
 /**
- * Inserts rows in one statement of fixed text and one parameter. Prisma's createMany builds a statement of 17 parameters
- * a row: that cost some 500 µs of CPU a row where this costs some 20.
+ * Inserts rows, in their order, in one statement of fixed text and one parameter. Prisma's createMany builds a statement
+ * of 17 parameters a row: that cost some 500 µs of CPU a row where this costs some 20.
  * @param after given when the same rows may have been inserted before: those behind this id are left out
  * @returns the highest id inserted; null when all were there
  */
@@ -25,11 +25,16 @@ export async function insertAuditRows(
     WITH inserted AS (
       INSERT INTO audit_events (at, user_id, credential_kind, credential_id, credential_name, client_id, client_name,
         transport, operation, arguments, outcome, code, duration_ms, upstream_ms, request_id, trace_id, address)
-      SELECT r.* FROM json_to_recordset(${JSON.stringify(rows)}::json) AS r (at timestamptz(3), user_id text,
-        credential_kind text, credential_id text, credential_name text, client_id text, client_name text,
-        transport text, operation text, arguments jsonb, outcome text, code text, duration_ms float8,
-        upstream_ms float8, request_id text, trace_id text, address text)
+      SELECT at, user_id, credential_kind, credential_id, credential_name, client_id, client_name,
+        transport, operation, arguments, outcome, code, duration_ms, upstream_ms, request_id, trace_id, address
+      FROM ROWS FROM (
+        json_to_recordset(${JSON.stringify(rows)}::json) AS (at timestamptz(3), user_id text, credential_kind text,
+          credential_id text, credential_name text, client_id text, client_name text, transport text, operation text,
+          arguments jsonb, outcome text, code text, duration_ms float8, upstream_ms float8, request_id text,
+          trace_id text, address text)
+      ) WITH ORDINALITY AS r
       ${after === undefined ? Prisma.empty : unlessThere(after)}
+      ORDER BY ordinality
       RETURNING id
     )
     SELECT max(id) AS last FROM inserted`;

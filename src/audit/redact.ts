@@ -23,8 +23,11 @@ const MAX_KEYS = 20;
 
 /** Control, format, surrogate, private and unassigned characters: invisible, and some of them refused by PostgreSQL. */
 const INVISIBLE = /\p{C}/gu;
-/** Our tokens, with whatever stands around them, and anything built like a JWT. */
-const SECRET = /tc_(?:pat|at|rt|act|ac|dc)|(?<![a-z])tc_[a-z]+_|eyJ[\w-]{4,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/i;
+/**
+ * Our tokens, whatever stands around them; at a word's beginning also prefixes that are yet to come (not within a word:
+ * an id such as `btc_long_1` must be recorded); and anything built like a JWT.
+ */
+const SECRET = /tc_(?:pat|at|rt|act|ac|dc)_|(?<![a-z])tc_[a-z]+_|eyJ[\w-]{4,}|[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/i;
 
 export type AuditedValue = string | number | boolean | null;
 
