@@ -5,7 +5,7 @@ import type { UserUpstream } from '../pwa-be/pwa-be.client.js';
 import type { WriteOperation } from '../safety/write-operation.js';
 
 /** What a handler gets besides its parsed arguments. */
-export interface ToolContext {
+interface ToolContext {
   readonly principal: Principal;
   /** pwa-be on the caller's behalf, within the call's deadline. */
   readonly upstream: UserUpstream;
