@@ -23,7 +23,7 @@ export function scopeChallenge(urls: Urls, resource: Resource, held: ReadonlySet
 }
 
 /** Address of the protected resource's metadata (RFC 9728 §3.1). */
-export function resourceMetadataUrl({ apiPublicUrl }: Urls, resource: Resource): string {
+function resourceMetadataUrl({ apiPublicUrl }: Urls, resource: Resource): string {
   return `${apiPublicUrl}/.well-known/oauth-protected-resource${resource === 'mcp' ? '/mcp' : ''}`;
 }
 

@@ -21,7 +21,7 @@ export function principalOf(request: FastifyRequest): Principal {
 }
 
 /** @throws Error on a route that is not declared `@Access('session')` or `'session+csrf'`: a bug of ours */
-export function sessionOf(request: FastifyRequest): Session {
+function sessionOf(request: FastifyRequest): Session {
   const session = sessions.get(request);
   if (session === undefined) throw new Error('this route has no session access');
   return session;

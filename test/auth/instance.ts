@@ -16,7 +16,7 @@ import { AppError } from '../../src/errors/app-error.js';
 import { createLogger } from '../../src/logging/logger.js';
 
 /** Counts what a check of a token costs. */
-export interface Costs {
+interface Costs {
   argon: number;
   loads: number;
 }
@@ -116,13 +116,4 @@ let users = 0;
 export function someUser(): string {
   users += 1;
   return `usr_test_${process.pid}_${users}`;
-}
-
-/** Waits for a condition, at most `boundMs`. */
-export async function until(condition: () => boolean | Promise<boolean>, boundMs = 5_000): Promise<void> {
-  const end = performance.now() + boundMs;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error('the condition did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -4,7 +4,8 @@ import { LastUsed } from '../../src/auth/bearer/last-used.js';
 import type { Principal } from '../../src/auth/principal.js';
 import { createLogger } from '../../src/logging/logger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { type Instance, someUser, startInstance, until } from './instance.js';
+import { until } from '../support/until.js';
+import { type Instance, someUser, startInstance } from './instance.js';
 
 let database: TestDatabase;
 let instance: Instance;
@@ -37,8 +38,11 @@ async function stored({ credentialId }: Principal) {
 describe('the last use of a token', () => {
   it('is written by itself, with address and program', async () => {
     lastUsed.record(principal, '203.0.113.1', 'claude-code/2.1');
-    await until(async () => (await stored(principal)).at !== null);
-    expect(await stored(principal)).toMatchObject({ ip: '203.0.113.1', client: 'claude-code/2.1' });
+    const written = await until(
+      () => stored(principal),
+      ({ at }) => at !== null,
+    );
+    expect(written).toMatchObject({ ip: '203.0.113.1', client: 'claude-code/2.1' });
   });
 
   it('is one statement for many tokens, and one entry a minute for each', async () => {

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { IssuedToken } from '../../src/auth/pat/pat.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { codeOf, type Instance, someUser, startInstance, until } from './instance.js';
+import { until } from '../support/until.js';
+import { codeOf, type Instance, someUser, startInstance } from './instance.js';
 
 const REQUEST = { name: 'laptop', scopes: ['read:account'] };
 
@@ -27,6 +28,17 @@ afterEach(() => Promise.all([one.close(), two.close()]));
 const at = (instance: Instance) => codeOf(instance.verifier.verify(issued.token));
 const revoke = (instance: Instance) => instance.tokens.revoke(issued.row.userId, issued.row.id);
 
+/** The other instance refuses the token, a second after it was revoked at the latest. */
+async function revokedAtTwo(): Promise<void> {
+  expect(
+    await until(
+      () => at(two),
+      (code) => code === 'token_revoked',
+      1_000,
+    ),
+  ).toBe('token_revoked');
+}
+
 /** Both instances have the token in their cache. */
 async function warm(): Promise<void> {
   for (const instance of [one, two]) {
@@ -42,14 +54,14 @@ describe('a revocation', () => {
     await warm();
     await revoke(one);
     expect(await at(one)).toBe('token_revoked');
-    await until(async () => (await at(two)) === 'token_revoked', 1_000);
+    await revokedAtTwo();
   });
 
   it('finds the token however its id is written', async () => {
     await warm();
     await one.tokens.revoke(issued.row.userId, issued.row.id.toUpperCase());
     expect(await at(one)).toBe('token_revoked');
-    await until(async () => (await at(two)) === 'token_revoked', 1_000);
+    await revokedAtTwo();
   });
 
   it("of all of a user's tokens ends each of them, and nobody else's", async () => {
@@ -59,7 +71,7 @@ describe('a revocation', () => {
     for (const { token } of [sibling, stranger]) await two.verifier.verify(token);
     expect(await one.tokens.revokeAll(issued.row.userId)).toBe(2);
     expect(await at(one)).toBe('token_revoked');
-    await until(async () => (await at(two)) === 'token_revoked', 1_000);
+    await revokedAtTwo();
     expect(await codeOf(two.verifier.verify(sibling.token))).toBe('token_revoked');
     const { loads } = two.costs;
     expect(await codeOf(two.verifier.verify(stranger.token))).toBe('passes');
@@ -70,11 +82,24 @@ describe('a revocation', () => {
     await warm();
     const successor = await one.tokens.rotate(issued.row.userId, issued.row.id, 0);
     expect(await at(one)).toBe('token_revoked');
-    await until(async () => (await at(two)) === 'token_revoked', 1_000);
+    await revokedAtTwo();
     expect(await codeOf(two.verifier.verify(successor.token))).toBe('passes');
     const next = await one.tokens.rotate(issued.row.userId, successor.row.id, 10);
     expect(await codeOf(two.verifier.verify(successor.token))).toBe('passes');
     expect(await codeOf(two.verifier.verify(next.token))).toBe('passes');
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['revoking', () => revoke(one)],
+    ["revoking all of a user's", () => one.tokens.revokeAll(issued.row.userId)],
+    ['rotating', () => one.tokens.rotate(issued.row.userId, issued.row.id, 0)],
+  ])('by %s does not wait for its own notification', async (_, end) => {
+    await one.notifications.stop();
+    // As if the notification were still on its way.
+    jest.spyOn(one.notifications, 'trusted').mockReturnValue(true);
+    await one.verifier.verify(issued.token);
+    await end();
+    expect(await at(one)).toBe('token_revoked');
   });
 
   it('wins over a load that began before it: the answer is not kept, and no later request gets it', async () => {
@@ -83,10 +108,16 @@ describe('a revocation', () => {
       open = resolve;
     });
     const before = at(one);
-    await until(() => one.costs.loads === 1);
+    await until(
+      () => one.costs.loads,
+      (loads) => loads === 1,
+    );
     const { generation } = one.cache;
     await revoke(two);
-    await until(() => one.cache.generation !== generation, 1_000);
+    await until(
+      () => one.cache.generation,
+      (now) => now !== generation,
+    );
     gate = undefined;
     expect(await at(one)).toBe('token_revoked');
     open();
@@ -115,8 +146,11 @@ describe('a lost notification connection', () => {
     await one.prisma.$executeRaw`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name = 'tradecafe-mcp listen'`;
-    await until(() => !two.cache.trusted);
-    await until(() => two.cache.trusted && two.cache.generation !== generation);
+    await until(
+      () => two.cache.trusted,
+      (trusted) => !trusted,
+    );
+    await until(() => two.cache.trusted && two.cache.generation !== generation, Boolean);
     const { loads } = two.costs;
     expect(await at(two)).toBe('passes');
     expect(two.costs.loads).toBe(loads + 1);

@@ -3,8 +3,9 @@ import { generatePat } from '../../src/auth/pat/pat-format.js';
 import type { IssuedToken } from '../../src/auth/pat/pat.service.js';
 import { AppError } from '../../src/errors/app-error.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { until } from '../support/until.js';
 import { forge } from './forge.js';
-import { codeOf, type Instance, someUser, startInstance, until } from './instance.js';
+import { codeOf, type Instance, someUser, startInstance } from './instance.js';
 
 const REQUEST = { name: 'laptop', scopes: ['read:account', 'write:trades'], maxTradeUsdt: 250.5 };
 
@@ -133,7 +134,12 @@ describe('a dead token', () => {
   it('expires on time although it is remembered', async () => {
     await change({ expiresAt: new Date(Date.now() + 400) });
     expect(await codeOf(verify(issued.token))).toBe('passes');
-    await until(async () => (await codeOf(verify(issued.token))) === 'token_expired', 2_000);
+    const code = await until(
+      () => codeOf(verify(issued.token)),
+      (now) => now !== 'passes',
+      2_000,
+    );
+    expect(code).toBe('token_expired');
     expect(instance.costs.loads).toBe(2);
   });
 
@@ -194,7 +200,10 @@ describe('without the database', () => {
       const { token } = await alone.tokens.create(someUser(), REQUEST);
       await alone.verifier.verify(token);
       await own.drop();
-      await until(() => !alone.cache.trusted);
+      await until(
+        () => alone.cache.trusted,
+        (trusted) => !trusted,
+      );
       const unknown = generatePat().token;
       for (const presented of [token, unknown, unknown]) {
         await expect(alone.verifier.verify(presented, { address: '203.0.113.1' })).rejects.toMatchObject({

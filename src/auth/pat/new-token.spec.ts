@@ -49,7 +49,7 @@ describe('a request for a token', () => {
   });
 
   it('is trimmed, its scopes each once and in their order, the rest at its defaults', () => {
-    const scopes = [...ALL_SCOPES].reverse().concat(ALL_SCOPES);
+    const scopes = [...ALL_SCOPES.toReversed(), ...ALL_SCOPES];
     expect(checkTokenRequest({ name: '  my laptop ', scopes })).toEqual({
       name: 'my laptop',
       scopes: ALL_SCOPES,

@@ -17,7 +17,7 @@ function withSecret(jwksUrl?: string) {
 
 function sign(
   claims: JWTPayload,
-  { alg = 'HS256', key = SECRET as string | CryptoKey, kid = 'k1' } = {},
+  { alg = 'HS256', key = SECRET, kid = 'k1' }: { alg?: string; key?: string | CryptoKey; kid?: string } = {},
 ): Promise<string> {
   const material = typeof key === 'string' ? new TextEncoder().encode(key) : key;
   return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(material);

@@ -8,7 +8,7 @@ const FUTURE_LEEWAY_S = 60;
 const ASYMMETRIC = ['RS256', 'ES256', 'EdDSA'];
 
 /** What the site's session token says. */
-export interface SessionClaims {
+interface SessionClaims {
   readonly userId: string;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
