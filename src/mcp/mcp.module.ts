@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ErrorRenderers } from '../http/error-renderers.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { LegacyLeg } from './legacy/legacy-leg.js';
+import { ReplyMailbox } from './legacy/reply-mailbox.js';
 import { McpController } from './mcp.controller.js';
 import { McpEndpoint } from './mcp.endpoint.js';
 import { renderMcpError } from './mcp-error.renderer.js';
@@ -11,7 +12,7 @@ import { ToolSurface } from './tool-surface.js';
 @Module({
   imports: [ToolsModule],
   controllers: [McpController],
-  providers: [McpEndpoint, LegacyLeg, ModernLeg, ToolSurface],
+  providers: [McpEndpoint, LegacyLeg, ModernLeg, ReplyMailbox, ToolSurface],
 })
 export class McpModule {
   constructor(renderers: ErrorRenderers) {

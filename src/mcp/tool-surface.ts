@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { scopeChallenge } from '../auth/challenge.js';
 import { CONFIG, type Config } from '../config/config.js';
 import type { AppError } from '../errors/app-error.js';
+import type { HumanConfirmation } from '../safety/human-confirmation.js';
 import { type PublishedTool, publishedTools, toolByName, toolsFor } from '../tools/registry.js';
 import type { ToolOutcome } from '../tools/tool-call.js';
 import { ToolRunner } from '../tools/tool-runner.js';
@@ -27,9 +28,14 @@ export class ToolSurface {
   }
 
   /** Runs one tool for the exchange's principal; never throws. */
-  call(exchange: Exchange, tool: string, args: unknown, signal: AbortSignal): Promise<ToolOutcome> {
+  call(
+    exchange: Exchange,
+    { name, arguments: args }: { readonly name: string; readonly arguments?: unknown },
+    signal: AbortSignal,
+    confirmation: HumanConfirmation | undefined,
+  ): Promise<ToolOutcome> {
     return this.runner.run({
-      tool,
+      tool: name,
       args: args ?? {},
       principal: exchange.principal,
       transport: 'mcp',
@@ -38,6 +44,7 @@ export class ToolSurface {
       clientName: exchange.clientName,
       address: exchange.request.ip,
       signal,
+      confirmation,
     });
   }
 

@@ -4,18 +4,26 @@ import { CurrentSession } from '../auth/request-identity.js';
 import type { CurrentSession as Session } from '../auth/session/session.js';
 import { USER_DIRECTORY, type UserDirectory } from '../auth/user-directory.js';
 import { AppError } from '../errors/app-error.js';
+import { FreezeService } from '../safety/freeze.service.js';
 import type { SessionView } from './dto/session.view.js';
 
 /** Who is signed in, and the token that proves to us that a write came from our pages. */
 @Controller('v1/session')
 export class SessionController {
-  constructor(@Inject(USER_DIRECTORY) private readonly directory: UserDirectory) {}
+  constructor(
+    @Inject(USER_DIRECTORY) private readonly directory: UserDirectory,
+    private readonly writes: FreezeService,
+  ) {}
 
   @Get()
   @Access('session')
   @Header('cache-control', 'no-store')
   async show(@CurrentSession() { userId, csrfToken }: Session): Promise<SessionView> {
-    return { user_id: userId, username: await this.usernameOf(userId), csrf_token: csrfToken, frozen_at: null };
+    const [username, { frozen_at: frozenAt }] = await Promise.all([
+      this.usernameOf(userId),
+      this.writes.status(userId),
+    ]);
+    return { user_id: userId, username, csrf_token: csrfToken, frozen_at: frozenAt };
   }
 
   private async usernameOf(userId: string): Promise<string | null> {

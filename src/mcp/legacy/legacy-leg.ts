@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
+  ElicitResultSchema,
   ErrorCode,
   InitializeRequestSchema,
   type JSONRPCRequest,
@@ -14,12 +15,15 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { AppError } from '../../errors/app-error.js';
 import { callResult } from '../call-result.js';
 import type { Exchange } from '../exchange.js';
+import type { ConfirmationAnswer, ConfirmationQuestion, HumanConfirmation } from '../../safety/human-confirmation.js';
+import { ANSWER_WITHIN_MS, canShowForms } from '../elicitation.js';
 import type { AnswerOverride } from '../reply-channel.js';
 import { headerOf, traceIdOf } from '../request-headers.js';
 import { INSTRUCTIONS, SERVER_INFO } from '../server-info.js';
 import { ToolSurface } from '../tool-surface.js';
 import { clientLabel } from '../client-label.js';
 import { LegacyTransport } from './legacy-transport.js';
+import { type ClientReply, ReplyMailbox } from './reply-mailbox.js';
 import { type Capsule, SessionCapsules } from './session-capsule.js';
 
 /** The revisions with a handshake that this leg serves, newest first. */
@@ -39,6 +43,7 @@ export class LegacyLeg {
 
   constructor(
     private readonly tools: ToolSurface,
+    private readonly mailbox: ReplyMailbox,
     @Inject(CONFIG) config: Config,
   ) {
     this.capsules = new SessionCapsules(config.secrets.tokenPepper);
@@ -51,7 +56,9 @@ export class LegacyLeg {
     const capsule = isInitialize ? undefined : this.openCapsule(request, principal);
     if (!isInitialize) checkVersion(request);
     if (body['method'] === undefined) {
-      throw new AppError('invalid_request', { detail: 'No request of this server waits for that response.' });
+      await this.takeReply(body, principal);
+      void reply.code(202).send();
+      return;
     }
     if (body['id'] === undefined) {
       // Notifications: none of them changes anything here. A cancellation is the closed connection itself.
@@ -67,8 +74,8 @@ export class LegacyLeg {
       traceId: traceIdOf(request, (body['params'] as { _meta?: unknown } | undefined)?._meta),
     };
     const override: { current: AnswerOverride } = { current: {} };
-    const transport = new LegacyTransport(reply, () => override.current);
-    await this.createServer(exchange, override).connect(transport);
+    const transport = new LegacyTransport(reply, this.mailbox, principal.credentialId, () => override.current);
+    await this.createServer(exchange, override, capsule?.canElicit === true).connect(transport);
     transport.serve(body as JSONRPCRequest);
   }
 
@@ -81,7 +88,16 @@ export class LegacyLeg {
     return capsule;
   }
 
-  private createServer(exchange: Exchange, override: { current: AnswerOverride }): Server {
+  /** A client's answer to what a call of it was asked. @throws AppError when it cannot be one */
+  private async takeReply(body: Record<string, unknown>, principal: Principal): Promise<void> {
+    const isOurs =
+      typeof body['id'] === 'string' &&
+      (await this.mailbox.post(body as unknown as ClientReply, principal.credentialId));
+    if (!isOurs)
+      throw new AppError('invalid_request', { detail: 'No request of this server waits for that response.' });
+  }
+
+  private createServer(exchange: Exchange, override: { current: AnswerOverride }, canElicit: boolean): Server {
     const server = new Server(SERVER_INFO, {
       capabilities: { tools: {} },
       instructions: INSTRUCTIONS,
@@ -90,21 +106,32 @@ export class LegacyLeg {
     server.setRequestHandler(InitializeRequestSchema, ({ params }) => {
       const protocolVersion =
         LEGACY_VERSIONS.find((version) => version === params.protocolVersion) ?? LEGACY_VERSIONS[0];
-      const elicitation = params.capabilities.elicitation as { form?: object; url?: object } | undefined;
       const session = this.capsules.seal({
         protocolVersion,
         clientName: params.clientInfo.name.slice(0, 100),
         clientVersion: params.clientInfo.version.slice(0, 50),
-        // An empty object means form mode (MCP 2025-11-25, Elicitation, Capabilities).
-        canElicit: elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined),
+        canElicit: canShowForms(params.capabilities),
         credentialId: exchange.principal.credentialId,
       });
       override.current = { headers: { 'mcp-session-id': session } };
       return { protocolVersion, capabilities: { tools: {} }, serverInfo: SERVER_INFO, instructions: INSTRUCTIONS };
     });
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...this.tools.list(exchange)] }));
-    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
-      const outcome = await this.tools.call(exchange, params.name, params.arguments, signal);
+    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendRequest }) => {
+      const ask = async ({
+        message,
+        requestedSchema,
+      }: ConfirmationQuestion): Promise<ConfirmationAnswer | 'unavailable'> =>
+        sendRequest(
+          {
+            method: 'elicitation/create',
+            params: { message, requestedSchema: { ...requestedSchema, required: ['confirm'] } },
+          },
+          ElicitResultSchema,
+          { timeout: ANSWER_WITHIN_MS, signal },
+        ).catch(() => 'unavailable' as const);
+      const confirmation: HumanConfirmation | undefined = canElicit ? { kind: 'ask', ask } : undefined;
+      const outcome = await this.tools.call(exchange, params, signal, confirmation);
       const refusal = this.tools.scopeRefusal(exchange, params.name, outcome);
       if (refusal !== undefined) {
         override.current = { status: 403, headers: { 'www-authenticate': refusal.wwwAuthenticate } };

@@ -2,10 +2,12 @@ import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/
 import type { JSONRPCMessage, JSONRPCRequest, MessageExtraInfo, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyReply } from 'fastify';
 import { type AnswerOverride, ReplyChannel } from '../reply-channel.js';
+import type { ReplyMailbox } from './reply-mailbox.js';
 
 /**
  * One request, one transport, one server: nothing of an exchange outlives it (shared pairs leaked data across clients,
- * CVE-2026-25536). Writes straight to the Fastify reply.
+ * CVE-2026-25536). Writes straight to the Fastify reply; what the server asks of the client goes out on it too, as an
+ * event, and the answer comes back through the mailbox.
  */
 export class LegacyTransport implements Transport {
   onclose?: () => void;
@@ -13,12 +15,15 @@ export class LegacyTransport implements Transport {
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
 
   private readonly channel: ReplyChannel;
+  private readonly expected: (() => void)[] = [];
   private requestId: RequestId | undefined;
   private closed = false;
 
   /** @param override asked when the result is sent, so that a handler can still decide on it */
   constructor(
     reply: FastifyReply,
+    private readonly mailbox: ReplyMailbox,
+    private readonly credentialId: string,
     private readonly override: () => AnswerOverride,
   ) {
     this.channel = new ReplyChannel(reply, () => void this.close());
@@ -41,13 +46,23 @@ export class LegacyTransport implements Transport {
       this.channel.finish(message, status, headers);
       queueMicrotask(() => void this.close());
     } else if (options?.relatedRequestId === this.requestId) {
-      this.channel.notify(message);
+      this.channel.notify('id' in message ? this.asked(message) : message);
     }
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    for (const forget of this.expected) forget();
     this.onclose?.();
+  }
+
+  /** The server counts its requests from zero in each exchange; on the wire an id must be good for the whole fleet. */
+  private asked(message: JSONRPCRequest): JSONRPCRequest {
+    const { id, forget } = this.mailbox.expect(this.credentialId, (reply) =>
+      this.onmessage?.({ ...reply, id: message.id } as JSONRPCMessage),
+    );
+    this.expected.push(forget);
+    return { ...message, id };
   }
 }

@@ -1,16 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import {
+  CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
   type InboundModernRoute,
+  inputRequired,
+  inputResponse,
   type JSONRPCRequest,
+  MissingRequiredClientCapabilityError,
   ProtocolError,
   ProtocolErrorCode,
   Server,
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.js';
+import type { HumanConfirmation, InputRequest } from '../../safety/human-confirmation.js';
 import { callResult } from '../call-result.js';
 import { clientLabel } from '../client-label.js';
+import { canShowForms, CONFIRM_KEY } from '../elicitation.js';
 import type { Exchange } from '../exchange.js';
 import { RPC, rpcError } from '../json-rpc.js';
 import type { AnswerOverride } from '../reply-channel.js';
@@ -66,6 +72,8 @@ export class ModernLeg {
   }
 
   private createServer(exchange: Exchange, override: { current: AnswerOverride }): Server {
+    const { _meta: meta } = (exchange.body['params'] ?? {}) as { _meta?: Record<string, unknown> };
+    const canAsk = canShowForms(meta?.[CLIENT_CAPABILITIES_META_KEY]);
     const server = new Server(SERVER_INFO, {
       capabilities: { tools: {} },
       instructions: INSTRUCTIONS,
@@ -73,8 +81,9 @@ export class ModernLeg {
       cacheHints: CACHE_HINTS,
     });
     server.setRequestHandler('tools/list', () => ({ tools: [...this.tools.list(exchange)] }));
-    server.setRequestHandler('tools/call', async ({ params }, context) => {
-      const outcome = await this.tools.call(exchange, params.name, params.arguments, context.mcpReq.signal);
+    server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+      const confirmation = canAsk ? resumable(mcpReq.inputResponses, mcpReq.requestState()) : undefined;
+      const outcome = await this.tools.call(exchange, params, mcpReq.signal, confirmation);
       const refusal = this.tools.scopeRefusal(exchange, params.name, outcome);
       if (refusal !== undefined) {
         override.current = { status: 403, headers: { 'www-authenticate': refusal.wwwAuthenticate } };
@@ -82,6 +91,11 @@ export class ModernLeg {
       }
       if (!outcome.ok && outcome.error.code === 'unknown_tool') {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
+      }
+      if (!outcome.ok && outcome.inputRequired !== undefined) return question(outcome.inputRequired);
+      if (!outcome.ok && outcome.error.code === 'confirmation_required') {
+        // -32021 (MCP 2026-07-28, basic, Capabilities): the call needs a client that can show a form.
+        throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { elicitation: { form: {} } } });
       }
       return callResult(outcome, exchange.request.id);
     });
@@ -105,6 +119,21 @@ function exchangeOf(
     clientName: clientLabel(client?.name, client?.version),
     traceId: traceIdOf(request, meta),
   };
+}
+
+/** The person's answer, if this call brings one, and the state that says what it was about. */
+function resumable(responses: Record<string, unknown> | undefined, state: unknown): HumanConfirmation {
+  const view = inputResponse(responses, CONFIRM_KEY);
+  return {
+    kind: 'resumable',
+    answer: view.kind === 'elicit' ? { action: view.action, content: view.content } : undefined,
+    state: typeof state === 'string' ? state : undefined,
+  };
+}
+
+function question({ message, requestedSchema, requestState }: InputRequest) {
+  const form = inputRequired.elicit({ message, requestedSchema: { ...requestedSchema, required: ['confirm'] } });
+  return inputRequired({ inputRequests: { [CONFIRM_KEY]: form }, requestState });
 }
 
 function refuse(reply: FastifyReply, message: object, code: number, text: string, data?: unknown): void {
