@@ -64,7 +64,7 @@ export class ActionTokenStore {
         ? Prisma.sql`SELECT 1`
         : Prisma.sql`UPDATE action_tokens SET superseded_at = clock_timestamp()
             WHERE token_hash = ${replaced} AND used_at IS NULL AND superseded_at IS NULL RETURNING 1`;
-    const stored = await this.prisma.$executeRaw`
+    const inserted = await this.prisma.$executeRaw`
       WITH control AS (INSERT INTO user_controls (user_id) VALUES (${userId}) ON CONFLICT DO NOTHING),
            source AS (${source})
       INSERT INTO action_tokens (token_hash, user_id, credential_kind, credential_id, tool, arguments_hash, preview,
@@ -72,7 +72,7 @@ export class ActionTokenStore {
       SELECT ${sha256(token)}, ${userId}, ${kind}, ${ledgerCredentialId(principal)}, ${tool}, ${argumentsHash(args)},
           ${JSON.stringify(preview)}::jsonb, clock_timestamp(), clock_timestamp() + ${LIFETIME}
         FROM source`;
-    return stored === 1 ? token : undefined;
+    return inserted === 1 ? token : undefined;
   }
 
   /** The token with this hash; undefined also when it is another user's or credential's: nobody learns that it exists. */

@@ -1,5 +1,5 @@
 /** A form with one box to tick, as MCP's form elicitation takes it (a flat object of primitives). */
-export interface ConfirmationSchema {
+interface ConfirmationSchema {
   readonly type: 'object';
   readonly properties: {
     readonly confirm: {

@@ -6,7 +6,7 @@ import { accountFrozen } from './freeze-refusal.js';
 import type { WriteArguments } from './write-operation.js';
 
 /** What a token is presented with. */
-export interface Presented {
+interface Presented {
   readonly tool: string;
   readonly args: WriteArguments;
   readonly settingsUrl: string;

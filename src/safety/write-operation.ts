@@ -3,7 +3,7 @@ import type { UserUpstream, WriteAnswer } from '../pwa-be/pwa-be.client.js';
 /** pwa-be without its writes: who looks cannot send. */
 export type ReadUpstream = Omit<UserUpstream, 'approve' | 'close'>;
 /** pwa-be's writes alone. */
-export type SendUpstream = Pick<UserUpstream, 'approve' | 'close'>;
+type SendUpstream = Pick<UserUpstream, 'approve' | 'close'>;
 
 /** What a write acts on, as it was when somebody looked: later looks are compared with it. */
 export interface TradeFacts {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Principal } from '../../src/auth/principal.js';
+import { until } from '../support/until.js';
 import { BTC, codeOf, ETH, fail, Fleet, type Instance, succeed, tokenFor, toolCall } from './support/fleet.js';
 
 const APPROVE = 'approve_pending_trade';
@@ -128,6 +129,76 @@ describe('revoking', () => {
     const token = await tokenFor(instance, oauth, CLOSE, BTC);
     expect((await fail(instance, oauth, CLOSE, commit(BTC, token))).error.code).toBe('internal_error');
     expect(fleet.puts()).toEqual([]);
+  });
+});
+
+describe('the locks of a commit', () => {
+  /** Does something in a transaction that is held open until `end`. */
+  async function holding(sql: string, values: unknown[] = []) {
+    const client = await fleet.db.connect();
+    await client.query('BEGIN');
+    await client.query(sql, values);
+    return async (): Promise<void> => {
+      await client.query('COMMIT');
+      client.release();
+    };
+  }
+  /** How many sessions of this database wait for a lock. */
+  const waiters = async (): Promise<number> =>
+    (await fleet.rows(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`))
+      .length;
+
+  it.each([
+    [
+      'freeze',
+      `INSERT INTO user_controls VALUES ($1, now()) ON CONFLICT (user_id) DO UPDATE SET frozen_at = now()`,
+      'account_frozen',
+    ],
+    ['revoke', 'UPDATE personal_access_tokens SET revoked_at = now() WHERE user_id = $1', 'credential_revoked'],
+  ])('wait for a %s that has not answered yet, and then obey it', async (_, sql, code) => {
+    const token = await tokenFor(instance, principal, CLOSE, BTC);
+    const end = await holding(sql, [principal.userId]);
+    const running = instance.runner.run(toolCall(principal, CLOSE, commit(BTC, token)));
+    expect(await until(waiters, (count) => count > 0)).toBe(1);
+    expect(await fleet.commits()).toEqual([]);
+    await end();
+    expect(codeOf(await running)).toBe(code);
+    expect(fleet.puts()).toEqual([]);
+  });
+
+  it('make a freeze wait whose commit is under way, so that it is in the list', async () => {
+    const token = await tokenFor(instance, principal, CLOSE, BTC);
+    const held = gate();
+    const racing = fleet.instance({ reach: (point) => (point === 'before_put' ? held.wait() : undefined) });
+    const end = await holding('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`commits:${principal.userId}`]);
+    const running = racing.runner.run(toolCall(principal, CLOSE, commit(BTC, token)));
+    expect(await until(waiters, (count) => count > 0)).toBe(1);
+    let answered = false;
+    const freezing = instance.freeze.freeze(principal.userId).finally(() => (answered = true));
+    await until(waiters, (count) => answered || count === 2);
+    expect(answered).toBe(false);
+    await end();
+    expect((await freezing).in_flight).toMatchObject([{ status: 'pending' }]);
+    held.open();
+    expect(codeOf(await running)).toBe('ok');
+  });
+});
+
+describe('the clock that counts', () => {
+  it.each([-10, 10])("is the database's: %s minutes off here change nothing", async (minutes) => {
+    const token = await tokenFor(instance, principal, CLOSE, BTC);
+    const expired = await tokenFor(instance, principal, CLOSE, SOL);
+    await fleet.rows(`UPDATE action_tokens SET expires_at = now() WHERE token_hash = sha256(convert_to($1, 'UTF8'))`, [
+      expired,
+    ]);
+    const here = Date.now.bind(Date);
+    const shifted = jest.spyOn(Date, 'now').mockImplementation(() => here() + minutes * 60_000);
+    try {
+      expect(codeOf(await fail(instance, principal, CLOSE, commit(SOL, expired)))).toBe('action_token_expired');
+      await succeed(instance, principal, CLOSE, commit(BTC, token));
+    } finally {
+      shifted.mockRestore();
+    }
   });
 });
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
 import type { Principal } from '../../src/auth/principal.js';
 import { toolByName } from '../../src/tools/registry.js';
 import { BTC, ETH, fail, Fleet, type Instance, succeed, tokenFor } from './support/fleet.js';
@@ -98,6 +99,26 @@ describe('preview, then commit', () => {
     const dump = JSON.stringify([await fleet.commits(), await fleet.rows('SELECT * FROM audit_events'), fleet.puts()]);
     expect(dump).not.toContain(token);
     expect(dump).not.toContain(token.slice('tc_act_'.length));
+  });
+});
+
+describe('the budget of a commit', () => {
+  it('is five round trips to the database before the PUT and one after it', async () => {
+    const token = await tokenFor(instance, principal, CLOSE, BTC);
+    const queries = jest.spyOn(pg.Client.prototype, 'query');
+    let before = 0;
+    const counted = fleet.instance({
+      reach: (point) => void (point === 'before_put' && (before = queries.mock.calls.length)),
+    });
+    try {
+      await counted.prisma.ping();
+      queries.mockClear();
+      await succeed(counted, principal, CLOSE, commit(BTC, token));
+      // The look at the token, BEGIN, the locks, the ledger, COMMIT; then the end.
+      expect([before, queries.mock.calls.length - before]).toEqual([5, 1]);
+    } finally {
+      queries.mockRestore();
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import type { WireSignal } from '../../pwa-be/pwa-be.types.js';
 import type { TradeFacts } from '../../safety/write-operation.js';
 import { money, multiply } from './numbers.js';
+import { text } from './text.js';
 
 /** Whether a row is a signal at all: averages, partial closes and closes are events of one. */
 export function isSignal(row: WireSignal): boolean {
@@ -20,10 +21,18 @@ export function valueOf(row: WireSignal): { sizeUsdt: number; pnlPct: number; pn
 }
 
 /**
- * What a write is bound to: the row as pwa-be has it, nothing made fit for a model.
+ * What a write is bound to. The id stays as pwa-be has it: the PUT names it.
  * @param price the one that counts for the operation
  */
 export function tradeFacts(row: WireSignal, price: number): TradeFacts {
-  const { id, symbol, positionType: side, quantity, pending } = row;
-  return { id, symbol, side, quantity, price, sizeUsdt: money(valueOf(row).sizeUsdt), pending: pending ?? null };
+  const { id, positionType: side, quantity, pending } = row;
+  return {
+    id,
+    symbol: text(row.symbol),
+    side,
+    quantity,
+    price,
+    sizeUsdt: money(valueOf(row).sizeUsdt),
+    pending: pending ?? null,
+  };
 }
