@@ -235,6 +235,17 @@ describe('time', () => {
     expect(call.waitedMs).toBeLessThanOrEqual(performance.now() - begun + 1);
   });
 
+  it('waiting goes on counting from the first of reads that overlap', async () => {
+    upstream.handler = (_request, response) => {
+      setTimeout(() => json(response, []), 120);
+    };
+    const call = client.forUser('usr_1');
+    const first = call.exchanges();
+    await until(() => call.waitedMs > 60);
+    await Promise.all([first, call.stakes()]);
+    expect(call.waitedMs).toBeGreaterThan(170);
+  });
+
   it('an abort of the caller ends the read as cancelled, and the request with it', async () => {
     upstream.handler = hangs;
     const caller = new AbortController();
