@@ -90,6 +90,7 @@ describe('loadConfig', () => {
 
   it('certificate and key belong together and must be readable', async () => {
     expect(await problems({ ...LIVE, PWA_BE_TLS_CERT: '/nowhere.pem' })).toContain('belong together');
+    expect(await problems({ ...LIVE, PWA_BE_TLS_CA: '/nowhere.pem' })).toContain('counts only for mutual TLS');
     const both = { ...LIVE, PWA_BE_TLS_CERT: join(dataDir, 'none.pem'), PWA_BE_TLS_KEY: join(dataDir, 'none.key') };
     expect(await problems(both)).toContain('PWA_BE_TLS_CERT cannot be read');
   });

@@ -104,7 +104,7 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
   if (problems.length > 0) throw new ConfigError(problems);
 
   const mode = values.TRADECAFE_MODE ?? (values.PWA_BE_BASE_URL === undefined ? 'mock' : 'live');
-  const listenPort = values.PORT === 0 && values.PUBLIC_URL === undefined ? await freePort(values.HOST) : values.PORT;
+  const listenPort = values.PORT === 0 ? await freePort(values.HOST) : values.PORT;
   const publicUrl = values.PUBLIC_URL ?? `http://127.0.0.1:${listenPort}`;
   const apiPublicUrl = values.API_PUBLIC_URL ?? publicUrl;
   checkCombinations(values, mode, publicUrl, apiPublicUrl, problems);
@@ -174,6 +174,8 @@ function checkCombinations(values: Values, mode: string, publicUrl: string, apiU
     );
   if ((values.PWA_BE_TLS_CERT === undefined) !== (values.PWA_BE_TLS_KEY === undefined))
     problems.push('PWA_BE_TLS_CERT and PWA_BE_TLS_KEY belong together: set both or neither.');
+  if (values.PWA_BE_TLS_CA !== undefined && values.PWA_BE_TLS_CERT === undefined)
+    problems.push('PWA_BE_TLS_CA counts only for mutual TLS: set PWA_BE_TLS_CERT and PWA_BE_TLS_KEY too, or unset it.');
   if (mode === 'mock' && values.PWA_BE_BASE_URL !== undefined && values.PWA_BE_JWT_SECRET === undefined)
     problems.push(
       'PWA_BE_JWT_SECRET is missing: a sandbox at PWA_BE_BASE_URL verifies our user tokens with its own secret; set the same one here.',
