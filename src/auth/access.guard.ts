@@ -7,7 +7,8 @@ import { LOGGER, type Logger } from '../logging/logger.js';
 import { Access, type Resource } from './access.decorator.js';
 import { BearerGuard } from './bearer/bearer.guard.js';
 import { tokenChallenge } from './challenge.js';
-import { rememberSession } from './request-identity.js';
+import { rememberPrincipal, rememberSession } from './request-identity.js';
+import { SessionBearer } from './session/session-bearer.js';
 import { SessionService } from './session/session.service.js';
 
 /** The one guard of every route: does what the route declares, and refuses those that declare nothing. */
@@ -17,6 +18,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly bearer: BearerGuard,
     private readonly sessions: SessionService,
+    private readonly sessionBearer: SessionBearer,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -44,7 +46,11 @@ export class AccessGuard implements CanActivate {
 
   private async passBearer(context: ExecutionContext, resource: Resource): Promise<boolean> {
     try {
-      return await this.bearer.canActivate(context);
+      const request = context.switchToHttp().getRequest<FastifyRequest>();
+      const principal = await this.sessionBearer.principalOf(request, resource);
+      if (principal === undefined) return await this.bearer.canActivate(context);
+      rememberPrincipal(request, principal);
+      return true;
     } catch (error) {
       throw error instanceof AppError && error.entry.status === 401 ? this.challenged(error, resource) : error;
     }

@@ -15,6 +15,7 @@ import { PatHash } from './pat/pat-hash.js';
 import { PatKind } from './pat/pat.kind.js';
 import { PatService } from './pat/pat.service.js';
 import { UserStanding } from './pat/user-standing.js';
+import { SessionBearer } from './session/session-bearer.js';
 import { SessionService } from './session/session.service.js';
 
 /** Who is calling. Expects CONFIG, LOGGER, USER_DIRECTORY and the database's services from the composition root. */
@@ -32,6 +33,7 @@ import { SessionService } from './session/session.service.js';
     LastUsed,
     PatKind,
     PatService,
+    SessionBearer,
     SessionService,
     TokenCache,
     TokenVerifier,

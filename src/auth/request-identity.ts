@@ -10,6 +10,11 @@ export function rememberSession(request: object, session: Session): void {
   sessions.set(request, session);
 }
 
+/** The guard's: what Passport does with a token of ours, for a principal that came by another way. */
+export function rememberPrincipal(request: object, principal: Principal): void {
+  (request as { user?: Principal }).user = principal;
+}
+
 /**
  * Who is calling; Passport left it as `request.user`.
  * @throws Error on a route that is not declared `@Access({ bearer: … })`: a bug of ours

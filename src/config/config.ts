@@ -31,6 +31,8 @@ export interface Config {
     readonly jwksUrl: string | undefined;
     readonly loginUrl: string;
   };
+  /** Whether `/api` also takes the site's own JWT as a bearer, as clients in the field send it. */
+  readonly apiAcceptSession: boolean;
   readonly allowedOrigins: readonly string[];
   /** Hops, or addresses and CIDRs, whose forwarded headers count; false: none. */
   readonly trustProxy: string | number | false;
