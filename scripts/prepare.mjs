@@ -4,7 +4,7 @@
 // not changed since it last succeeded, so that a second start costs milliseconds. Plain Node: nothing is installed yet.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,10 +47,54 @@ function step(name, inputs, output, action) {
   for (const file of inputs) hash.update(file).update('\0').update(readFileSync(file));
   const digest = hash.digest('hex');
   const stamp = join(stamps, name);
-  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  action();
-  mkdirSync(stamps, { recursive: true });
-  writeFileSync(stamp, digest);
+  const done = () => existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+  if (done()) return;
+  const release = takeTurn();
+  try {
+    // Somebody else may have done it while we waited: the service and a command beside it start at once.
+    if (done()) return;
+    action();
+    mkdirSync(stamps, { recursive: true });
+    writeFileSync(stamp, digest);
+  } finally {
+    release();
+  }
+}
+
+/** Lets one process at a time change node_modules, generated code and dist/. Returns the release. */
+function takeTurn() {
+  const lock = join(root, '.prepare.lock');
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      const release = () => rmSync(lock, { force: true });
+      process.once('exit', release);
+      return release;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (isDead(lock)) rmSync(lock, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+}
+
+/** Whether the process that holds the lock is gone without having released it. */
+function isDead(lock) {
+  let pid;
+  try {
+    pid = Number(readFileSync(lock, 'utf8'));
+  } catch {
+    // Released in this very moment.
+    return false;
+  }
+  // Between creating the file and writing it, its content is empty: that is somebody alive.
+  if (pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
 }
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
