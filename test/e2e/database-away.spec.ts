@@ -1,55 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server, type Socket, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createEnvironment, type Environment, mintToken, startApp, type TestApp } from '../support/app.js';
 import { mcpHeaders } from '../support/mcp.js';
 import { until } from '../support/until.js';
-
-/** A wire to the database that can be cut and mended. */
-class Wire {
-  private readonly sockets = new Set<Socket>();
-  private server: Server | undefined;
-  private open = true;
-  url = '';
-
-  constructor(private readonly target: URL) {}
-
-  async start(): Promise<void> {
-    this.server = createServer((client) => {
-      if (!this.open) {
-        client.destroy();
-        return;
-      }
-      const upstream = connect(Number(this.target.port), this.target.hostname);
-      for (const [from, to] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        this.sockets.add(from);
-        from.pipe(to);
-        from.on('error', () => to.destroy()).on('close', () => (this.sockets.delete(from), to.destroy()));
-      }
-    });
-    await new Promise<void>((resolve) => this.server!.listen(0, '127.0.0.1', resolve));
-    const url = new URL(this.target);
-    url.port = String((this.server.address() as { port: number }).port);
-    this.url = url.toString();
-  }
-
-  cut(): void {
-    this.open = false;
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  mend(): void {
-    this.open = true;
-  }
-
-  async stop(): Promise<void> {
-    this.cut();
-    await new Promise((resolve) => this.server!.close(resolve));
-  }
-}
+import { Wire } from '../support/wire.js';
 
 describe('the database away', () => {
   let environment: Environment;
@@ -58,10 +12,7 @@ describe('the database away', () => {
   let warm: string;
   beforeAll(async () => {
     environment = await createEnvironment();
-    const target = new URL(environment.database.url);
-    target.port ||= '5432';
-    wire = new Wire(target);
-    await wire.start();
+    wire = await Wire.to(environment.database.url);
     app = await startApp(environment, { DATABASE_URL: wire.url });
     warm = (await mintToken(app)).token;
   });

@@ -27,6 +27,12 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+/** Where an application answers, in this process or in another one. */
+export interface Reachable {
+  readonly url: string;
+  readonly config: Pick<Config, 'publicUrl'>;
+}
+
 /** A database of its own, a sandbox of its own, and the variables that point at both. */
 export async function createEnvironment(extra: Readonly<Record<string, string>> = {}): Promise<Environment> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tradecafe-test-'));
@@ -71,7 +77,7 @@ export async function startApp(
 export type DemoName = 'demo' | 'demo2';
 
 /** Signs a demo user in through the login form and returns the cookie header's value. */
-export async function signIn(app: TestApp, user: DemoName = 'demo'): Promise<string> {
+export async function signIn(app: Reachable, user: DemoName = 'demo'): Promise<string> {
   const response = await fetch(`${app.url}/login`, {
     method: 'POST',
     redirect: 'manual',
@@ -84,7 +90,7 @@ export async function signIn(app: TestApp, user: DemoName = 'demo'): Promise<str
 }
 
 /** A signed-in browser's view of /v1: cookie, CSRF token and origin on every request. */
-export async function sessionFetch(app: TestApp, user: DemoName = 'demo') {
+export async function sessionFetch(app: Reachable, user: DemoName = 'demo') {
   const cookie = await signIn(app, user);
   const session = (await (await fetch(`${app.url}/v1/session`, { headers: { cookie } })).json()) as {
     csrf_token: string;
@@ -110,7 +116,7 @@ export interface CreatedToken {
 
 /** Mints a PAT the way a person does: session, CSRF, POST /v1/tokens. */
 export async function mintToken(
-  app: TestApp,
+  app: Reachable,
   options: { user?: DemoName; scopes?: readonly Scope[]; name?: string } & Record<string, unknown> = {},
 ): Promise<CreatedToken> {
   const { user = 'demo', scopes = ALL_SCOPES, name = 'test', ...rest } = options;
