@@ -105,6 +105,13 @@ describe('migrate', () => {
     expect(await migrate(database.url, folder)).toEqual([]);
   });
 
+  it('accepts a database that a checkout with other line endings migrated', async () => {
+    addMigration('20260101000000_first', 'CREATE TABLE t (a int);\r\n');
+    await migrate(database.url, folder);
+    addMigration('20260101000000_first', 'CREATE TABLE t (a int);\n');
+    expect(await migrate(database.url, folder)).toEqual([]);
+  });
+
   it('works on a schema of a newer release', async () => {
     addMigration('20260101000000_first', 'CREATE TABLE t (a int);');
     addMigration('20260102000000_newer', 'CREATE TABLE u (a int);');
