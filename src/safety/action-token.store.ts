@@ -46,6 +46,16 @@ type FoundRow = {
 
 const LIFETIME = Prisma.sql`interval '5 minutes'`;
 
+/**
+ * Whether the token `t` was issued to a personal access token that was rotated since. The old one may live on for its
+ * grace, but what it had previewed is not to be committed any more: make a new preview. User and time find the few rows
+ * by their index.
+ */
+export const CREDENTIAL_ROTATED = Prisma.sql`EXISTS (
+  SELECT 1 FROM personal_access_tokens successor
+   WHERE successor.user_id = t.user_id AND successor.created_at >= t.created_at
+     AND t.credential_kind = 'pat' AND successor.rotated_from_id::text = t.credential_id)`;
+
 /** The action tokens in the database. Every time is the database's. */
 @Injectable()
 export class ActionTokenStore {
@@ -79,7 +89,8 @@ export class ActionTokenStore {
   async find(hash: Uint8Array<ArrayBuffer>, principal: Principal): Promise<StoredToken | undefined> {
     const [row] = await this.prisma.$queryRaw<FoundRow[]>`
       SELECT t.tool, t.arguments_hash, t.preview, t.expires_at, t.expires_at <= clock_timestamp() AS expired,
-             t.used_at IS NOT NULL AS used, t.superseded_at IS NOT NULL AS superseded, u.frozen_at,
+             t.used_at IS NOT NULL AS used, t.superseded_at IS NOT NULL OR ${CREDENTIAL_ROTATED} AS superseded,
+             u.frozen_at,
              clock_timestamp() AS database_now, c.id AS commit_id, c.tool AS commit_tool,
              c.target_id AS commit_target_id, c.status AS commit_status, c.created_at AS commit_created_at,
              c.finished_at AS commit_finished_at, c.upstream_status AS commit_upstream_status,

@@ -4,7 +4,7 @@ import { AppError } from '../errors/app-error.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { PwaBeClient } from '../pwa-be/pwa-be.client.js';
 import { actionTokenHash, argumentsHash, idempotencyKeyOf } from './action-token.js';
-import { ActionTokenStore, type StoredToken } from './action-token.store.js';
+import { ActionTokenStore, CREDENTIAL_ROTATED, type StoredToken } from './action-token.store.js';
 import { NotSpendable, type Spend } from './commit-checks.js';
 import { Committer } from './committer.js';
 import { type Confirmed, PersonAsked } from './person-asked.js';
@@ -144,11 +144,11 @@ function spendToken({ operation, args, origin }: WriteCall, { hash }: StoredToke
   return {
     hash,
     statement: Prisma.sql`
-      UPDATE action_tokens SET used_at = clock_timestamp()
+      UPDATE action_tokens t SET used_at = clock_timestamp()
        WHERE token_hash = ${hash} AND user_id = ${userId} AND credential_kind = ${kind}
          AND credential_id = ${ledgerCredentialId(origin.principal)} AND tool = ${operation.tool}
          AND arguments_hash = ${argumentsHash(args)}
-         AND used_at IS NULL AND superseded_at IS NULL AND expires_at > clock_timestamp()
+         AND used_at IS NULL AND superseded_at IS NULL AND expires_at > clock_timestamp() AND NOT ${CREDENTIAL_ROTATED}
       RETURNING expires_at`,
   };
 }

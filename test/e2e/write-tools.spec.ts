@@ -147,6 +147,23 @@ describe.each(ERAS)('%s', (_, _version, connect) => {
   });
 });
 
+describe('rotation', () => {
+  it('ends the action tokens of the old token, which itself lives on for the grace', async () => {
+    const { id, token } = await mintToken(app);
+    const client = await ERAS[0][2](app.url, token);
+    const before = tokenOf(await client.call('approve_pending_trade', { signal_id: SIGNAL }));
+    const rotated = await (await sessionFetch(app))('POST', `/v1/tokens/${id}/rotate`, { grace_minutes: 5 });
+    expect(rotated.status).toBe(201);
+    const commit = (action_token: string) =>
+      client.call('approve_pending_trade', { signal_id: SIGNAL, dry_run: false, action_token });
+    expect(errorOf(await commit(before))).toMatchObject({ code: 'action_token_superseded' });
+    expect(environment.sandbox.control.journal()).toEqual([]);
+    const after = tokenOf(await client.call('approve_pending_trade', { signal_id: SIGNAL }));
+    expect((await commit(after)).isError).toBeUndefined();
+    await client.close();
+  });
+});
+
 describe('freeze', () => {
   it("a frozen user's write is refused on another instance at once; reads go on; resuming needs the page", async () => {
     const [, , connect] = ERAS[0];
