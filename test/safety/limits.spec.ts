@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Principal } from '../../src/auth/principal.js';
 import { until } from '../support/until.js';
 import { BTC, codeOf, ETH, fail, Fleet, type Instance, succeed, tokenFor, toolCall } from './support/fleet.js';
@@ -133,14 +133,22 @@ describe('revoking', () => {
 });
 
 describe('the locks of a commit', () => {
-  /** Does something in a transaction that is held open until `end`. */
+  let letGo: () => void = () => undefined;
+  afterEach(() => letGo());
+
+  /** Does something in a transaction that is held open until it is ended, at the latest when the test ends. */
   async function holding(sql: string, values: unknown[] = []) {
     const client = await fleet.db.connect();
     await client.query('BEGIN');
     await client.query(sql, values);
+    let held = true;
+    letGo = () => {
+      if (held) client.release(true);
+      held = false;
+    };
     return async (): Promise<void> => {
       await client.query('COMMIT');
-      client.release();
+      letGo();
     };
   }
   /** How many sessions of this database wait for a lock. */

@@ -26,8 +26,9 @@ import { RoundTrip } from '../../../src/safety/round-trip.js';
 import { type SafetyTiming, safetyTiming } from '../../../src/safety/safety-timing.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/start-sandbox.js';
 import { CallLimiter } from '../../../src/tools/call-limiter.js';
+import { CallPath } from '../../../src/tools/call-path.js';
 import { writeOperations } from '../../../src/tools/registry.js';
-import type { ToolCall, ToolFailure, ToolOutcome } from '../../../src/tools/tool-call.js';
+import type { ToolCall, CallFailure, ToolOutcome } from '../../../src/tools/tool-call.js';
 import { ToolRunner } from '../../../src/tools/tool-runner.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
@@ -77,7 +78,8 @@ export class Instance {
     const tokens = new ActionTokenStore(this.prisma);
     const person = new PersonAsked(new ConfirmationState('pepper'));
     const roundTrip = new RoundTrip(tokens, committer, person, this.pwaBe, own, times);
-    this.runner = new ToolRunner(this.pwaBe, new CallLimiter(own), this.audit, own, logger, roundTrip);
+    const calls = new CallPath(this.pwaBe, new CallLimiter(own), this.audit, logger);
+    this.runner = new ToolRunner(calls, roundTrip, own);
     const observers = new Observers(this.pwaBe);
     this.reconciler = new Reconciler(new OpenCommits(this.prisma, times), observers, writeOperations, times, logger);
     this.freeze = new FreezeService(this.prisma);
@@ -197,7 +199,7 @@ export async function succeed(
 }
 
 /** Runs a tool and wants a failure. */
-export async function fail(instance: Instance, ...call: Parameters<typeof toolCall>): Promise<ToolFailure> {
+export async function fail(instance: Instance, ...call: Parameters<typeof toolCall>): Promise<CallFailure> {
   const outcome = await instance.runner.run(toolCall(...call));
   if (outcome.ok) throw new Error(`${call[1]} succeeded: ${outcome.text}`);
   return outcome;
