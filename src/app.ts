@@ -34,8 +34,17 @@ export async function startService(config: Config, logger = createLogger(config)
   );
   app.enableCors({
     origin: [...config.allowedOrigins],
-    methods: ['GET', 'POST', 'DELETE'],
-    exposedHeaders: ['WWW-Authenticate', 'Mcp-Session-Id', 'X-Request-Id', 'Retry-After'],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    exposedHeaders: [
+      'ETag',
+      'Mcp-Session-Id',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'TradeCafe-Mode',
+      'WWW-Authenticate',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   });
   try {

@@ -4,8 +4,10 @@ import { CurrentSession } from '../auth/request-identity.js';
 import type { CurrentSession as Session } from '../auth/session/session.js';
 import { USER_DIRECTORY, type UserDirectory } from '../auth/user-directory.js';
 import { AppError } from '../errors/app-error.js';
+import { Describe } from '../http/route-description.js';
 import { FreezeService } from '../safety/freeze.service.js';
-import type { SessionView } from './dto/session.view.js';
+import { type SessionView, sessionView } from './dto/session.view.js';
+import { jsonSchema } from './openapi/json-schema.js';
 
 /** Who is signed in, and the token that proves to us that a write came from our pages. */
 @Controller('v1/session')
@@ -17,6 +19,10 @@ export class SessionController {
 
   @Get()
   @Access('session')
+  @Describe({
+    summary: 'Who is signed in',
+    answers: [{ status: 200, description: 'The person of this session.', schema: jsonSchema(sessionView, 'output') }],
+  })
   @Header('cache-control', 'no-store')
   async show(@CurrentSession() { userId, csrfToken }: Session): Promise<SessionView> {
     const [username, { frozen_at: frozenAt }] = await Promise.all([

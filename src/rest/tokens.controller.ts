@@ -3,9 +3,27 @@ import { Access } from '../auth/access.decorator.js';
 import { PatService } from '../auth/pat/pat.service.js';
 import { CurrentSession } from '../auth/request-identity.js';
 import type { CurrentSession as Session } from '../auth/session/session.js';
+import { Describe } from '../http/route-description.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
 import { RotateTokenDto } from './dto/rotate-token.dto.js';
-import { issuedTokenView, type TokenView, tokenView } from './dto/token.view.js';
+import {
+  issuedTokenSchema,
+  issuedTokenView,
+  tokenListSchema,
+  type IssuedTokenView,
+  type TokenView,
+  tokenView,
+} from './dto/token.view.js';
+import { dtoSchema } from './openapi/dto-schema.js';
+import { UPSTREAM_ERRORS } from './openapi/describe-tool.js';
+import { jsonSchema } from './openapi/json-schema.js';
+
+const ISSUED = {
+  status: 201,
+  description: 'The new token.',
+  schema: jsonSchema(issuedTokenSchema, 'output'),
+};
+const TOKEN_ID = { name: 'id', in: 'path', required: true, schema: { type: 'string' } } as const;
 
 /** The signed-in person's personal access tokens. */
 @Controller('v1/tokens')
@@ -14,6 +32,12 @@ export class TokensController {
 
   @Get()
   @Access('session')
+  @Describe({
+    summary: 'Your tokens',
+    answers: [
+      { status: 200, description: 'Newest first, ended ones too.', schema: jsonSchema(tokenListSchema, 'output') },
+    ],
+  })
   @Header('cache-control', 'no-store')
   async list(@CurrentSession() { userId }: Session): Promise<{ tokens: TokenView[] }> {
     return { tokens: (await this.tokens.list(userId)).map(tokenView) };
@@ -21,11 +45,14 @@ export class TokensController {
 
   @Post()
   @Access('session+csrf')
+  @Describe({
+    summary: 'Create a token',
+    body: { schema: dtoSchema(CreateTokenDto), required: true },
+    answers: [ISSUED],
+    errors: [...UPSTREAM_ERRORS, 'token_limit_reached', 'user_unknown'],
+  })
   @Header('cache-control', 'no-store')
-  async create(
-    @CurrentSession() { userId }: Session,
-    @Body() body: CreateTokenDto,
-  ): Promise<TokenView & { token: string }> {
+  async create(@CurrentSession() { userId }: Session, @Body() body: CreateTokenDto): Promise<IssuedTokenView> {
     return issuedTokenView(
       await this.tokens.create(userId, {
         name: body.name,
@@ -39,6 +66,12 @@ export class TokensController {
 
   @Delete(':id')
   @Access('session+csrf')
+  @Describe({
+    summary: 'Revoke a token',
+    description: 'At once, on every instance.',
+    parameters: [TOKEN_ID],
+    answers: [{ status: 204, description: 'It is revoked.' }],
+  })
   @HttpCode(204)
   async revoke(@CurrentSession() { userId }: Session, @Param('id') id: string): Promise<void> {
     await this.tokens.revoke(userId, id);
@@ -46,12 +79,20 @@ export class TokensController {
 
   @Post(':id/rotate')
   @Access('session+csrf')
+  @Describe({
+    summary: 'Replace a token by a new one',
+    description: 'The old one lives on for the grace, and its action tokens end.',
+    parameters: [TOKEN_ID],
+    body: { schema: dtoSchema(RotateTokenDto), required: false },
+    answers: [ISSUED],
+    errors: [...UPSTREAM_ERRORS, 'token_limit_reached', 'token_not_live', 'user_unknown'],
+  })
   @Header('cache-control', 'no-store')
   async rotate(
     @CurrentSession() { userId }: Session,
     @Param('id') id: string,
     @Body() body: RotateTokenDto,
-  ): Promise<TokenView & { token: string }> {
+  ): Promise<IssuedTokenView> {
     return issuedTokenView(await this.tokens.rotate(userId, id, body.grace_minutes ?? 0));
   }
 }

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import { sanitizeText } from '../pwa-be/sanitize-text.js';
-import type { Tool } from './tool.js';
 
 const MAX_PROBLEMS = 10;
 const MAX_NAME = 64;
@@ -14,16 +13,20 @@ interface Problem {
 }
 
 /**
- * A tool's arguments, parsed and with their defaults.
+ * The arguments of a call, parsed and with their defaults.
+ * @param operation what takes them; its input is strict
  * @param args as the client sent them; none at all is an empty object
  * @throws AppError `invalid_arguments` naming each problem, unknown arguments by their name; `data.errors` has the same
  */
-export function parseArguments(tool: Tool, args: unknown): z.output<Tool['input']> {
-  const result = tool.input.safeParse(args ?? {});
+export function parseArguments(
+  { name, input }: { readonly name: string; readonly input: z.ZodObject },
+  args: unknown,
+): Record<string, unknown> {
+  const result = input.safeParse(args ?? {});
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap(toProblems).slice(0, MAX_PROBLEMS);
-  const known = Object.keys(tool.input.shape);
-  const takes = known.length === 0 ? `${tool.name} takes no arguments.` : `${tool.name} takes: ${known.join(', ')}.`;
+  const known = Object.keys(input.shape);
+  const takes = known.length === 0 ? `${name} takes no arguments.` : `${name} takes: ${known.join(', ')}.`;
   const detail = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   throw new AppError('invalid_arguments', { detail: `${detail}. ${takes}`, data: { errors } });
 }

@@ -3,11 +3,8 @@ import type { Mode } from '../config/config.js';
 import type { AppError } from '../errors/app-error.js';
 import type { HumanConfirmation, InputRequest } from '../safety/human-confirmation.js';
 
-/** One call of a tool, whatever it came in by. */
-export interface ToolCall {
-  readonly tool: string;
-  /** As the client sent them. */
-  readonly args: unknown;
+/** Who calls, and by what. */
+export interface Caller {
   readonly principal: Principal;
   readonly transport: 'mcp' | 'rest' | 'stdio' | 'api';
   readonly requestId: string;
@@ -17,6 +14,20 @@ export interface ToolCall {
   readonly address?: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
+}
+
+/** One half of the round trip of a write tool. */
+export type WriteHalf = 'preview' | 'commit';
+
+/** One call of a tool, whatever it came in by. */
+export interface ToolCall extends Caller {
+  readonly tool: string;
+  /** As the client sent them. */
+  readonly args: unknown;
+  /** Write tools only: the half that the address names, so that there is no `dry_run` among the arguments. */
+  readonly half?: WriteHalf;
+  /** Commits only, of transports that have one: the client's Idempotency-Key. */
+  readonly idempotencyKey?: string;
   /** How this transport can ask the person, where a credential's policy wants it. */
   readonly confirmation?: HumanConfirmation;
 }
@@ -29,7 +40,7 @@ export interface ToolSuccess {
   readonly meta: { readonly mode: Mode };
 }
 
-export interface ToolFailure {
+export interface CallFailure {
   readonly ok: false;
   /** With `inputRequired`: what a transport says that cannot come back with an answer. */
   readonly error: AppError;
@@ -37,4 +48,4 @@ export interface ToolFailure {
   readonly inputRequired?: InputRequest;
 }
 
-export type ToolOutcome = ToolSuccess | ToolFailure;
+export type ToolOutcome = ToolSuccess | CallFailure;

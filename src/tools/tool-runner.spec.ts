@@ -10,6 +10,7 @@ import type { Logger } from '../logging/logger.js';
 import type { CallOptions, PwaBeClient, UserUpstream } from '../pwa-be/pwa-be.client.js';
 import type { RoundTrip } from '../safety/round-trip.js';
 import { CallLimiter } from './call-limiter.js';
+import { CallPath } from './call-path.js';
 import { ToolRunner } from './tool-runner.js';
 import type { ToolCall, ToolOutcome } from './tool-call.js';
 
@@ -48,14 +49,13 @@ describe('ToolRunner', () => {
     forUser = jest.fn(() => upstream);
     record = jest.fn();
     logged = jest.fn();
-    runner = new ToolRunner(
+    const calls = new CallPath(
       { forUser } as unknown as PwaBeClient,
       new CallLimiter(config),
       { record } as unknown as AuditService,
-      config,
       { error: logged } as unknown as Logger,
-      {} as RoundTrip,
     );
+    runner = new ToolRunner(calls, {} as RoundTrip, config);
   });
 
   it('answers with the result, the same as text, and the mode', async () => {
@@ -119,7 +119,7 @@ describe('ToolRunner', () => {
     upstream.activeTrades = () => Promise.reject(error);
     const outcome = await runner.run(call());
     expect(outcome).toMatchObject({ ok: false, error: { code: 'internal_error', detail: undefined } });
-    expect(logged).toHaveBeenCalledWith({ err: error, request_id: 'req_1' }, 'A tool failed');
+    expect(logged).toHaveBeenCalledWith({ err: error, request_id: 'req_1' }, 'A call failed');
   });
 
   it('does not blame itself when it is the database that is away', async () => {

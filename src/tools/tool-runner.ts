@@ -1,70 +1,41 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { isDatabaseUnavailable } from '../database/database-errors.js';
 import { AppError } from '../errors/app-error.js';
-import { LOGGER, type Logger } from '../logging/logger.js';
-import { PwaBeClient, type UserUpstream } from '../pwa-be/pwa-be.client.js';
-import { RoundTrip } from '../safety/round-trip.js';
+import type { UserUpstream } from '../pwa-be/pwa-be.client.js';
 import { sanitizeText } from '../pwa-be/sanitize-text.js';
-import { CallLimiter } from './call-limiter.js';
+import { RoundTrip } from '../safety/round-trip.js';
+import { type Attempt, CallPath, type Operation, unrecorded } from './call-path.js';
 import { parseArguments } from './parse-arguments.js';
 import { toolByName } from './registry.js';
 import type { Tool, WriteTool } from './tool.js';
-import type { ToolCall, ToolFailure, ToolOutcome, ToolSuccess } from './tool-call.js';
-import { roundTripArguments } from './write-schemas.js';
+import type { ToolCall, ToolOutcome, ToolSuccess } from './tool-call.js';
+import { halfInput, roundTripArguments } from './write-schemas.js';
 
-/** A whole call ends within 8 s, because clients in the field give up at 10; the rest is for answering. */
-const DEADLINE_MS = 7_500;
-
-/** What a call came to. `recorded`: its audit rows are written, in the transactions of the safety room. */
-interface Attempt {
-  readonly outcome: ToolOutcome;
-  readonly recorded: boolean;
-}
-
-/** The one path every call of a tool takes, whatever its transport: the only place where policy lives. */
+/** The tools on the one path of every call. */
 @Injectable()
 export class ToolRunner {
   constructor(
-    private readonly pwaBe: PwaBeClient,
-    private readonly limiter: CallLimiter,
-    private readonly audit: AuditService,
-    @Inject(CONFIG) private readonly config: Config,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly calls: CallPath,
     private readonly roundTrip: RoundTrip,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mode'>,
   ) {}
 
   /** Runs a call to its end and records it. Never throws: what fails is an outcome with an error of the table. */
   async run(call: ToolCall): Promise<ToolOutcome> {
-    const startedAt = performance.now();
-    let upstream: UserUpstream | undefined;
-    let attempt: Attempt;
-    try {
-      upstream = this.pwaBe.forUser(call.principal.userId, { signal: call.signal, deadlineMs: DEADLINE_MS });
-      attempt = await this.attempt(call, upstream, startedAt);
-    } catch (error) {
-      attempt = unrecorded(this.failure(call, error));
-    }
-    const { outcome, recorded } = attempt;
-    if (recorded) return outcome;
-    try {
-      await this.record(call, outcome, performance.now() - startedAt, upstream?.waitedMs ?? 0);
-    } catch (error) {
-      // A call that cannot be recorded is not answered: the log would not show that it was made.
-      return this.failure(call, error);
-    }
-    return outcome;
+    return this.calls.run({ ...call, operation: call.tool }, () => this.operation(call));
   }
 
-  /** The order is the policy. */
-  private async attempt(call: ToolCall, upstream: UserUpstream, startedAt: number): Promise<Attempt> {
-    const tool = this.find(call);
-    const args = parseArguments(tool, call.args);
-    this.requireScope(call, tool);
-    await this.limiter.take(call.principal);
-    if ('operation' in tool) return this.write(tool, args, call, upstream, startedAt);
-    return unrecorded(this.success(await tool.handler(args, { principal: call.principal, upstream })));
+  private operation(call: ToolCall): Operation<ToolSuccess> {
+    const tool = find(call);
+    return {
+      name: tool.name,
+      scopes: [tool.scope],
+      parse: (args) => parse(tool, call, args),
+      perform: async (args, upstream, startedAt) => {
+        if ('operation' in tool) return this.write(tool, args, call, upstream, startedAt);
+        return unrecorded(this.success(await tool.handler(args, { principal: call.principal, upstream })));
+      },
+    };
   }
 
   /** Preview or commit: the safety room decides; only its answer is turned into an outcome here. */
@@ -74,9 +45,9 @@ export class ToolRunner {
     call: ToolCall,
     upstream: UserUpstream,
     startedAt: number,
-  ): Promise<Attempt> {
+  ): Promise<Attempt<ToolSuccess>> {
     const { dryRun, actionToken, named } = roundTripArguments(args);
-    const { tool, principal, confirmation, signal, ...rest } = call;
+    const { tool, half: _half, principal, confirmation, signal, ...rest } = call;
     const origin = { ...rest, operation: tool, principal, startedAt };
     const write = { operation, args: named, actionToken, confirmation, signal, origin };
     if (dryRun) return unrecorded(this.success(await this.roundTrip.preview(write, upstream)));
@@ -89,52 +60,18 @@ export class ToolRunner {
   private success(structured: Record<string, unknown>): ToolSuccess {
     return { ok: true, structured, text: JSON.stringify(structured), meta: { mode: this.config.mode } };
   }
-
-  private find(call: ToolCall): Tool {
-    const tool = toolByName(call.tool);
-    if (tool === undefined)
-      throw new AppError('unknown_tool', { detail: `There is no tool "${sanitizeText(call.tool, 64)}".` });
-    return tool;
-  }
-
-  private requireScope(call: ToolCall, tool: Tool): void {
-    if (call.principal.scopes.has(tool.scope)) return;
-    throw new AppError('insufficient_scope', {
-      detail: `${tool.name} needs the scope ${tool.scope}, which this credential does not have.`,
-      data: { required_scope: tool.scope },
-    });
-  }
-
-  private failure(call: ToolCall, error: unknown): ToolFailure {
-    if (error instanceof AppError) return { ok: false, error };
-    const away = isDatabaseUnavailable(error);
-    this.logger.error({ err: error, request_id: call.requestId }, away ? 'The database is away' : 'A tool failed');
-    return { ok: false, error: new AppError(away ? 'database_unavailable' : 'internal_error', { cause: error }) };
-  }
-
-  private record(call: ToolCall, outcome: ToolOutcome, durationMs: number, upstreamMs: number): void | Promise<void> {
-    return this.audit.record({
-      actor: call.principal,
-      transport: call.transport,
-      operation: call.tool,
-      args: call.args,
-      outcome: outcome.ok ? 'ok' : isDenial(outcome.error) ? 'denied' : 'error',
-      code: outcome.ok ? undefined : outcome.error.code,
-      durationMs,
-      upstreamMs,
-      requestId: call.requestId,
-      traceId: call.traceId,
-      clientName: call.clientName,
-      address: call.address,
-    });
-  }
 }
 
-function unrecorded(outcome: ToolOutcome): Attempt {
-  return { outcome, recorded: false };
+function find(call: ToolCall): Tool {
+  const tool = toolByName(call.tool);
+  if (tool === undefined)
+    throw new AppError('unknown_tool', { detail: `There is no tool "${sanitizeText(call.tool, 64)}".` });
+  return tool;
 }
 
-/** Whether we said no, as opposed to: it went wrong. */
-function isDenial(error: AppError): boolean {
-  return [403, 409, 429].includes(error.entry.status);
+/** Where the address says which half of a write it is, the arguments must not say it again. */
+function parse(tool: Tool, { half }: ToolCall, args: unknown): Record<string, unknown> {
+  if (half === undefined) return parseArguments(tool, args);
+  const parsed = parseArguments({ name: tool.name, input: halfInput(tool.input, half) }, args);
+  return { ...parsed, dry_run: half === 'preview' };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WriteHalf } from './tool-call.js';
 
 /** The arguments of a write tool: those that name its target, and the two of the round trip. */
 export function writeInput<Named extends z.ZodRawShape>(named: Named) {
@@ -27,6 +28,14 @@ export function writeOutput<Preview extends z.ZodObject, Result extends z.ZodObj
       .describe('Only of a dry run: commits exactly this preview, once, for five minutes.'),
     committed: result.nullable().describe('Null after a dry run: nothing was done.'),
   });
+}
+
+/** The arguments of one half where the address names the half: without `dry_run`, and the token only where it belongs. */
+export function halfInput(input: z.ZodObject, half: WriteHalf): z.ZodObject {
+  const { dry_run: _dryRun, action_token: actionToken, ...named } = input.shape;
+  return z.strictObject(
+    half === 'preview' || actionToken === undefined ? named : { ...named, action_token: actionToken },
+  );
 }
 
 interface RoundTripArguments {

@@ -33,6 +33,7 @@ const PUBLIC_ROUTES = [
   'GET /health/ready',
   'GET /login',
   'GET /mcp',
+  'GET /openapi.json',
   // Mock mode only, and guarded against other sites by themselves.
   'POST /login',
   'POST /logout',

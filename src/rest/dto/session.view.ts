@@ -1,9 +1,10 @@
+import { z } from 'zod';
+
 /** Answer of `GET /v1/session`. */
-export interface SessionView {
-  readonly user_id: string;
-  /** null also while TradeCafe cannot be asked: whoever wants to revoke a token must not have to wait for it. */
-  readonly username: string | null;
-  /** Goes into `X-CSRF-Token`, or into the form field `csrf_token`. */
-  readonly csrf_token: string;
-  readonly frozen_at: string | null;
-}
+export const sessionView = z.strictObject({
+  user_id: z.string(),
+  username: z.string().nullable().describe('null also while TradeCafe cannot be asked.'),
+  csrf_token: z.string().describe('Goes into X-CSRF-Token, or into the form field csrf_token.'),
+  frozen_at: z.string().nullable().describe('Since when all writes are stopped; null: they are not.'),
+});
+export type SessionView = z.output<typeof sessionView>;

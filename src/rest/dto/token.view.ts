@@ -1,21 +1,33 @@
+import { z } from 'zod';
 import type { IssuedToken } from '../../auth/pat/pat.service.js';
 import type { PersonalAccessToken } from '../../generated/prisma/client.js';
 
 /** A token as its owner sees it; times are RFC 3339 in UTC, money is USDT. */
-export interface TokenView {
-  readonly id: string;
-  readonly name: string;
-  /** e.g. `tc_pat_Ab3…` */
-  readonly hint: string;
-  readonly scopes: readonly string[];
-  readonly max_trade_usdt: number | null;
-  readonly write_policy: string;
-  readonly created_at: string;
-  readonly last_used_at: string | null;
-  readonly last_used_ip: string | null;
-  readonly expires_at: string | null;
-  readonly revoked_at: string | null;
-}
+export const tokenSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  hint: z.string().describe('The beginning of the token, to tell it from others.'),
+  scopes: z.array(z.string()),
+  max_trade_usdt: z.number().nullable(),
+  write_policy: z.string(),
+  created_at: z.string(),
+  last_used_at: z.string().nullable(),
+  last_used_ip: z.string().nullable(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+});
+export type TokenView = z.output<typeof tokenSchema>;
+
+/** The same at its creation. */
+export const issuedTokenSchema = z.strictObject({
+  ...tokenSchema.shape,
+  token: z.string().describe('The token itself, shown this once.'),
+});
+
+export type IssuedTokenView = z.output<typeof issuedTokenSchema>;
+
+/** All tokens of a person. */
+export const tokenListSchema = z.strictObject({ tokens: z.array(tokenSchema) });
 
 /** Field by field: what is not listed here does not leave. */
 export function tokenView(row: PersonalAccessToken): TokenView {
@@ -34,7 +46,7 @@ export function tokenView(row: PersonalAccessToken): TokenView {
   };
 }
 
-/** The same with the token itself, shown this once. */
-export function issuedTokenView({ row, token }: IssuedToken): TokenView & { readonly token: string } {
+/** The same with the token itself. */
+export function issuedTokenView({ row, token }: IssuedToken): IssuedTokenView {
   return { ...tokenView(row), token };
 }

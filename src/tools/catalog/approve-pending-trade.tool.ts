@@ -31,7 +31,7 @@ const operation: WriteOperation = {
   },
 
   capAmount: ({ sizeUsdt }) => sizeUsdt,
-  send: (upstream, id, key) => upstream.approve(id, key),
+  send: (upstream, id, key, mayStart) => upstream.approve(id, key, mayStart),
 
   async observe(upstream, facts) {
     const rows = await upstream.activeTrades({ fresh: true });

@@ -28,7 +28,7 @@ const operation: WriteOperation = {
   },
 
   capAmount: () => undefined,
-  send: (upstream, id, key) => upstream.close(id, key),
+  send: (upstream, id, key, mayStart) => upstream.close(id, key, mayStart),
 
   async observe(upstream, facts) {
     const rows = await upstream.activeTrades({ fresh: true });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isSignal } from '../shapes/rows.js';
 import { signalSchema, toSignal } from '../shapes/signal.shape.js';
-import { wireSymbol } from '../shapes/symbol.js';
+import { symbolFilter, wireSymbol } from '../shapes/symbol.js';
 import { defineTool, READ_ONLY } from '../tool.js';
 
 export const getRecentSignals = defineTool({
@@ -14,13 +14,7 @@ export const getRecentSignals = defineTool({
   scope: 'read:signals',
   annotations: READ_ONLY,
   input: z.strictObject({
-    symbol: z
-      .string()
-      .max(40)
-      .regex(
-        /^[A-Z0-9]+(-[A-Z0-9]+)?$/,
-        'must be capital letters and digits with at most one dash, e.g. BTC-USDT or BTCUSDT',
-      )
+    symbol: symbolFilter
       .optional()
       .describe('Only this trading pair, e.g. BTC-USDT or BTCUSDT. All pairs when left out.'),
     side: z.enum(['long', 'short']).optional().describe('Only this side. Both when left out.'),

@@ -1,4 +1,14 @@
+import { z } from 'zod';
 import { text } from './text.js';
+
+/** A trading pair as somebody asks for it, in either way of writing. */
+export const symbolFilter = z
+  .string()
+  .max(40)
+  .regex(
+    /^[A-Z0-9]+(-[A-Z0-9]+)?$/,
+    'must be capital letters and digits with at most one dash, e.g. BTC-USDT or BTCUSDT',
+  );
 
 /** Quote currencies that a symbol is split at; the longer ones before those they end in. */
 const QUOTES = ['USDT', 'USDC', 'BUSD', 'USD'] as const;
