@@ -6,8 +6,8 @@ const UNAVAILABLE_CODE = new RegExp(
     '08...|28000|28P01|3D000',
     // Out of connections, memory or disk; cancelled by timeout; shutting down, crashed, starting up; a read-only replica.
     '53...|57014|57P0[1-5]|58...|25006',
-    // Reachability, credentials, timeouts, closed connections, the pool's timeout.
-    'P1000|P1001|P1002|P1003|P1008|P1010|P1011|P1017|P2024|P2037',
+    // Reachability, credentials, timeouts, closed connections, the pool's timeout, a transaction that was cut off.
+    'P1000|P1001|P1002|P1003|P1008|P1010|P1011|P1017|P2024|P2028|P2037',
   ].join('|')})$`,
 );
 /** `kind` of the errors that Prisma's driver adapters throw. */

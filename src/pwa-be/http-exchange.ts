@@ -41,6 +41,8 @@ export interface HttpRequest {
   /** Close the connection after the answer. */
   readonly closeAfter?: boolean;
   readonly signal?: AbortSignal;
+  /** Asked when the connection is there, right before the first byte: false ends the exchange with nothing sent. */
+  readonly mayStart?: () => boolean;
 }
 
 /**
@@ -78,6 +80,11 @@ class HttpExchange implements Dispatcher.DispatchHandler {
     // Given up while it was queued or connecting: aborted here, before a byte is written. A second start would be a
     // resend by the pool, which no request of ours allows.
     if (this.ended || this.controller !== undefined) {
+      controller.abort(new Error('not to be sent'));
+      return;
+    }
+    if (this.request.mayStart?.() === false) {
+      this.fail('cancelled', 'its time to be sent has passed');
       controller.abort(new Error('not to be sent'));
       return;
     }

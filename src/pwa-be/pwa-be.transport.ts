@@ -68,7 +68,7 @@ export class PwaBeTransport {
    * PUT, sent at most once, past the breaker and the readers' queue, ended by its own timeout alone: every byte that it
    * will ever send is sent within `timeoutMs` of this call. Does not throw.
    */
-  async put(path: string, userId: string, idempotencyKey: string): Promise<WriteAnswer> {
+  async put(path: string, userId: string, idempotencyKey: string, mayStart?: () => boolean): Promise<WriteAnswer> {
     try {
       const answer = await exchange(this.writes, {
         method: 'PUT',
@@ -82,6 +82,7 @@ export class PwaBeTransport {
         timeoutMs: this.timeoutMs,
         maxBytes: MAX_WRITE_BYTES,
         closeAfter: true,
+        mayStart,
       });
       if (answer.status === 401) this.tokens.drop(userId);
       return writeAnswer(answer);

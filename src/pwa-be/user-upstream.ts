@@ -34,10 +34,11 @@ export interface UserUpstream {
   /**
    * Approves a pending signal, `PUT /trade/approve/{signalId}`. Sent at most once; neither the caller's signal nor the
    * call's deadline ends it, only the endpoint's own timeout. Never throws.
+   * @param mayStart asked once more when the connection is there, right before the first byte; false: `not_sent`
    */
-  approve(signalId: string, idempotencyKey: string): Promise<WriteAnswer>;
+  approve(signalId: string, idempotencyKey: string, mayStart?: () => boolean): Promise<WriteAnswer>;
   /** Closes a position at market, `PUT /trade/close/{openSignalId}`, the open row's id; the same rules. */
-  close(openSignalId: string, idempotencyKey: string): Promise<WriteAnswer>;
+  close(openSignalId: string, idempotencyKey: string, mayStart?: () => boolean): Promise<WriteAnswer>;
   /** Milliseconds of wall time so far during which this call waited for pwa-be, queues and pauses included. */
   readonly waitedMs: number;
 }
@@ -107,12 +108,12 @@ export class PwaBeUserUpstream implements UserUpstream {
     return this.read(wire.wireReferralStats, '/referral/stats');
   }
 
-  approve(signalId: string, idempotencyKey: string): Promise<WriteAnswer> {
-    return this.write('approve', signalId, idempotencyKey);
+  approve(signalId: string, idempotencyKey: string, mayStart?: () => boolean): Promise<WriteAnswer> {
+    return this.write('approve', signalId, idempotencyKey, mayStart);
   }
 
-  close(openSignalId: string, idempotencyKey: string): Promise<WriteAnswer> {
-    return this.write('close', openSignalId, idempotencyKey);
+  close(openSignalId: string, idempotencyKey: string, mayStart?: () => boolean): Promise<WriteAnswer> {
+    return this.write('close', openSignalId, idempotencyKey, mayStart);
   }
 
   /** @param route the path without ids and query, where it differs from the path */
@@ -127,11 +128,16 @@ export class PwaBeUserUpstream implements UserUpstream {
     return this.transport.get(`GET ${route}`, path, this.userId, signal);
   }
 
-  private async write(action: 'approve' | 'close', id: string, idempotencyKey: string): Promise<WriteAnswer> {
+  private async write(
+    action: 'approve' | 'close',
+    id: string,
+    idempotencyKey: string,
+    mayStart: (() => boolean) | undefined,
+  ): Promise<WriteAnswer> {
     const segment = pathSegment(id);
     if (segment === undefined) return { kind: 'not_sent', reason: 'not an id' };
     const put = (): Promise<WriteAnswer> =>
-      this.transport.put(`/trade/${action}/${segment}`, this.userId, idempotencyKey);
+      this.transport.put(`/trade/${action}/${segment}`, this.userId, idempotencyKey, mayStart);
     // Reads that began before the write's end may have seen the state before it: nobody joins them any more.
     return this.clock.track(put).finally(() => this.flights.retire(this.userId));
   }

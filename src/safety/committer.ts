@@ -49,10 +49,11 @@ export class Committer {
     await this.crash.reach('after_put');
     return this.finish(request, opened, answer, upstream.waitedMs);
 
-    /** Nothing may come between the look at the clock and the PUT. */
+    /** The clock is looked at twice: before a connection is made, and again when it is there, before the first byte. */
     function send(): Promise<WriteAnswer> {
-      if (!withinWindow(opened)) return Promise.resolve({ kind: 'not_sent', reason: 'the send window has passed' });
-      return request.operation.send(upstream, request.preview.facts.id, request.idempotencyKey);
+      const mayStart = (): boolean => withinWindow(opened);
+      if (!mayStart()) return Promise.resolve({ kind: 'not_sent', reason: 'the send window has passed' });
+      return request.operation.send(upstream, request.preview.facts.id, request.idempotencyKey, mayStart);
     }
   }
 

@@ -66,8 +66,11 @@ export interface WriteOperation extends ObservableOperation {
   compare(seen: TradeFacts, now: TradeFacts, tolerance: number): 'same' | 'changed';
   /** USDT that a cap applies to; undefined: no cap applies. */
   capAmount(facts: TradeFacts): number | undefined;
-  /** The one PUT. Does not throw. */
-  send(upstream: SendUpstream, id: string, idempotencyKey: string): Promise<WriteAnswer>;
+  /**
+   * The one PUT. Does not throw.
+   * @param mayStart asked right before the first byte, when the connection is there
+   */
+  send(upstream: SendUpstream, id: string, idempotencyKey: string, mayStart: () => boolean): Promise<WriteAnswer>;
 }
 
 /** Injection token of all write operations, `readonly WriteOperation[]`. */

@@ -34,6 +34,19 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 250));
 }
 
+describe('a write whose time has passed by the time its connection is there', () => {
+  it('is not sent, and says so', async () => {
+    upstream.handler = (_request, response) => json(response, {});
+    const asked: number[] = [];
+    const mayStart = (): boolean => asked.push(puts()) > 1;
+    const call = client.forUser('usr_1');
+    await expect(call.approve('sig_1', 'key_1', mayStart)).resolves.toMatchObject({ kind: 'not_sent' });
+    await settled();
+    expect([puts(), asked]).toEqual([0, [0]]);
+    await expect(call.close('sig_1', 'key_2', mayStart)).resolves.toEqual({ kind: 'accepted' });
+  });
+});
+
 describe('a write is sent once, and its answer is', () => {
   it.each([
     [200, { kind: 'accepted' }],
