@@ -30,13 +30,14 @@ describe('crashes and races', () => {
   it(`no promise of the write tools is broken by them (CHAOS_SEED=${SEED})`, async () => {
     const random = new Random(SEED);
     for (const [index, point] of scenarios.CRASH_POINTS.entries()) {
-      await scenarios.killAt(point)(world, random);
-      await Promise.all(BETWEEN[index]!.map((scenario) => scenario(world, random)));
+      await scenarios.killAt(point)(world, random.fork());
+      await Promise.all(BETWEEN[index]!.map((scenario) => scenario(world, random.fork())));
     }
     await world.recovered(RECOVERY_MS);
 
     const evidence = await world.evidence();
-    expect(verdict(evidence)).toEqual([]);
+    const violations = verdict(evidence);
+    expect({ violations, log: violations.length > 0 ? world.complaints() : '' }).toEqual({ violations: [], log: '' });
 
     const { answers, endings, ...counts } = summarize(world, evidence);
     expect(counts).toMatchObject({ kills: 6, stops: 3, cuts: 2, freezes: 1, revocations: 1 });
@@ -53,6 +54,8 @@ describe('crashes and races', () => {
     for (const status of ['succeeded', 'refused', 'not_applied', 'undetermined']) {
       expect([status, endings[status] ?? 0]).not.toEqual([status, 0]);
     }
+    const late = evidence.events.filter((event) => event.kind === 'commit' && event.told === 'action_token_expired');
+    expect(late).toContainEqual(expect.objectContaining({ instance: world.wrongClock.number }));
     expect(counts.puts).toBeGreaterThan(counts.effects);
     expect(counts.effects).toBeGreaterThan(10);
   }, 150_000);

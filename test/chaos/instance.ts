@@ -15,6 +15,8 @@ import { SAFETY_TIMING, type SafetyTiming, safetyTiming } from '../../src/safety
 import { type Instruction, type Report, SteeredCrashPoints } from './steering.js';
 
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// It may have gone while this file was being loaded.
+if (!process.connected) process.kill(process.pid, 'SIGKILL');
 
 const report = (message: Report): void => void process.send?.(message);
 const points = new SteeredCrashPoints(report);

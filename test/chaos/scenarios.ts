@@ -111,6 +111,7 @@ export const twoTokensOneTrade: Scenario = async (world, random) => {
 export const expired: Scenario = async (world, random) => {
   const tickets = await times(2, () => some(world, random));
   await Promise.all(tickets.map((ticket) => expireIn(world, ticket, -random.between(1, 8_000))));
+  await world.wrongClock.starting;
   const slots = world.slots.filter(({ process }) => process?.alive === true);
   await Promise.all(tickets.flatMap((ticket) => slots.map((slot) => commit(world, slot, ticket))));
 };

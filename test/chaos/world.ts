@@ -46,6 +46,7 @@ export interface WorldOptions {
 export class World {
   readonly history = new History();
   readonly people: Person[] = [];
+  private readonly started: InstanceProcess[] = [];
   private trades = 0;
   private turn = 0;
   private stopped = false;
@@ -83,6 +84,11 @@ export class World {
 
   get sandbox(): SandboxControl {
     return this.environment.sandbox.control;
+  }
+
+  /** The one whose clock is wrong: for it a token lives ten seconds longer than for the database. */
+  get wrongClock(): Slot {
+    return this.slots.at(-1)!;
   }
 
   /** Starts the instance of a slot again, behind the scenes; whoever needs one waits in `live`. */
@@ -157,6 +163,11 @@ export class World {
     return until(open, (count) => count === 0, boundMs);
   }
 
+  /** What all instances complained about, those that are gone included. */
+  complaints(): string {
+    return this.started.map(({ url, output }) => (output === '' ? '' : `${url}\n${output}`)).join('');
+  }
+
   evidence(): Promise<Evidence> {
     return collectEvidence(this.db, this.sandbox, this.history, UPSTREAM_MS);
   }
@@ -185,15 +196,15 @@ export class World {
   }
 
   private async launch(slot: Slot): Promise<void> {
-    const wrongClock = slot.number === this.slots.length - 1;
     for (let attempt = 1; !this.stopped; attempt += 1) {
       try {
         slot.process = await InstanceProcess.start({
           ...this.environment.variables,
           DATABASE_URL: slot.wire.url,
           CHAOS_TIMING: JSON.stringify(this.timing),
-          ...(wrongClock ? { CHAOS_CLOCK_SHIFT_MS: String(CLOCK_SHIFT_MS) } : {}),
+          ...(slot === this.wrongClock ? { CHAOS_CLOCK_SHIFT_MS: String(CLOCK_SHIFT_MS) } : {}),
         });
+        this.started.push(slot.process);
         return;
       } catch (error) {
         // Its database may have been cut off just then.
