@@ -21,7 +21,7 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply, transport
 }
 
 /** The client's Idempotency-Key; what it is good for, the safety room decides. */
-export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+export function idempotencyHeader({ headers }: FastifyRequest): string | undefined {
   const key = headers['idempotency-key'];
   return Array.isArray(key) ? key.join(', ') : key;
 }

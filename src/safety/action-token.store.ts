@@ -29,6 +29,9 @@ export interface StoredToken {
   readonly frozenAt: Date | null;
   /** What it was spent for; null while it is not used. */
   readonly commit: CommitRow | null;
+  /** That commit's idempotency key and the preview made for it; null with it. */
+  readonly commitKey: string | null;
+  readonly commitPreview: WritePreview | null;
   readonly databaseNow: Date;
 }
 
@@ -42,6 +45,8 @@ type FoundRow = {
   superseded: boolean;
   frozen_at: Date | null;
   database_now: Date;
+  spent_key: string | null;
+  spent_preview: WritePreview | null;
 } & { [Field in keyof CommitRow as `commit_${Field}`]: CommitRow[Field] | null };
 
 const LIFETIME = Prisma.sql`interval '5 minutes'`;
@@ -95,7 +100,7 @@ export class ActionTokenStore {
              c.target_id AS commit_target_id, c.status AS commit_status, c.created_at AS commit_created_at,
              c.finished_at AS commit_finished_at, c.upstream_status AS commit_upstream_status,
              c.upstream_message AS commit_upstream_message, c.result AS commit_result,
-             c.observation AS commit_observation
+             c.observation AS commit_observation, c.idempotency_key AS spent_key, c.preview AS spent_preview
         FROM action_tokens t
         LEFT JOIN user_controls u USING (user_id)
         LEFT JOIN commits c ON c.token_hash = t.token_hash
@@ -117,6 +122,8 @@ function stored(hash: Uint8Array<ArrayBuffer>, row: FoundRow): StoredToken {
     superseded: row.superseded,
     frozenAt: row.frozen_at,
     commit: row.commit_id === null ? null : commitOf(row),
+    commitKey: row.spent_key,
+    commitPreview: row.spent_preview,
     databaseNow: row.database_now,
   };
 }

@@ -6,6 +6,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { PwaBeClient } from '../pwa-be/pwa-be.client.js';
 import { idempotencyKeyOf, sha256 } from './action-token.js';
 import { apiOutcome } from './api-outcome.js';
+import { clientKeyOf } from './client-key.js';
 import { NotSpendable, type Spend } from './commit-checks.js';
 import type { CommitRow } from './commit-view.js';
 import { Committer } from './committer.js';
@@ -14,8 +15,6 @@ import { canonicalJson } from './canonical-json.js';
 import { SAFETY_TIMING, type SafetyTiming } from './safety-timing.js';
 import type { WriteOrigin, WriteOutcome } from './write-call.js';
 import { WRITE_OPERATIONS, type WriteOperation } from './write-operation.js';
-
-const MAX_KEY = 200;
 
 /** An earlier write under the same Idempotency-Key. */
 type EarlierCommit = CommitRow & { readonly requested_id: string };
@@ -102,12 +101,10 @@ export class ApiWriteGate {
   }
 }
 
-/** @throws AppError idempotency_key_required */
+/** @throws AppError idempotency_key_required, invalid_request */
 function keyHash(principal: Principal, clientKey: string | undefined): Uint8Array<ArrayBuffer> {
-  const key = clientKey?.trim() ?? '';
-  if (key === '') throw new AppError('idempotency_key_required');
-  if (key.length > MAX_KEY)
-    throw new AppError('invalid_request', { detail: `Idempotency-Key: at most ${MAX_KEY} characters.` });
+  const key = clientKeyOf(clientKey);
+  if (key === undefined) throw new AppError('idempotency_key_required');
   return sha256(canonicalJson(['api', principal.kind, ledgerCredentialId(principal), key]));
 }
 

@@ -5,6 +5,8 @@ import { Prisma } from '../generated/prisma/client.js';
 import { PwaBeClient } from '../pwa-be/pwa-be.client.js';
 import { actionTokenHash, argumentsHash, idempotencyKeyOf } from './action-token.js';
 import { ActionTokenStore, CREDENTIAL_ROTATED, type StoredToken } from './action-token.store.js';
+import { apiOutcome } from './api-outcome.js';
+import { clientKeyOf } from './client-key.js';
 import { NotSpendable, type Spend } from './commit-checks.js';
 import { Committer } from './committer.js';
 import { type Confirmed, PersonAsked } from './person-asked.js';
@@ -22,6 +24,8 @@ export interface WriteCall {
   readonly actionToken: string | undefined;
   readonly confirmation: HumanConfirmation | undefined;
   readonly origin: WriteOrigin;
+  /** The client's own idempotency key, where its transport has one. */
+  readonly clientKey?: string;
   /** The caller's patience; counts until the commit is in the ledger. */
   readonly signal: AbortSignal | undefined;
 }
@@ -50,17 +54,42 @@ export class RoundTrip {
   }
 
   /**
-   * The commit. The order of its steps is the policy: nothing is asked of a person for a token that is no good, and the
-   * preview is made anew after the person has answered, however long that took.
+   * The commit. A repetition with the client's own key is told what became of the first one, as the first one was.
    * @throws AppError of a refusal of ours, with nothing sent and the token not spent; or a database error
    */
   async commit(call: WriteCall): Promise<WriteOutcome> {
+    try {
+      return await this.attempt(call);
+    } catch (error) {
+      const repeated = error instanceof AppError && error.code === 'action_token_used';
+      const earlier = repeated ? await this.earlier(call) : undefined;
+      if (earlier === undefined) throw error;
+      return earlier;
+    }
+  }
+
+  /**
+   * The order of the steps is the policy: nothing is asked of a person for a token that is no good, and the
+   * preview is made anew after the person has answered, however long that took.
+   */
+  private async attempt(call: WriteCall): Promise<WriteOutcome> {
     const token = await this.presentedToken(call);
     this.check(token, call);
     const confirmed = await this.person.confirm(call, token);
     if (confirmed.kind === 'input_required') return confirmed;
     const preview = await this.previewAnew(call, token);
     return this.spend(call, token, preview, confirmed);
+  }
+
+  /** What became of the commit that the token was spent for, if this is a repetition of it by the client's own key. */
+  private async earlier(call: WriteCall): Promise<WriteOutcome | undefined> {
+    const key = clientKeyOf(call.clientKey);
+    const { hash, commit, commitKey, commitPreview } = await this.presentedToken(call);
+    if (key === undefined || commit === null || commitKey !== idempotencyKeyOf(hash, key)) return undefined;
+    const outcome = apiOutcome(commit);
+    if (outcome.kind !== 'done') return outcome;
+    const structured = { dry_run: false, preview: commitPreview?.shown, committed: outcome.structured };
+    return { kind: 'done', structured, recorded: outcome.recorded };
   }
 
   private async presentedToken({ actionToken, origin }: WriteCall): Promise<StoredToken> {
@@ -99,7 +128,7 @@ export class RoundTrip {
     { confirmed }: Confirmed,
   ): Promise<WriteOutcome> {
     const { operation, args, origin } = call;
-    const idempotencyKey = idempotencyKeyOf(token.hash);
+    const idempotencyKey = idempotencyKeyOf(token.hash, clientKeyOf(call.clientKey));
     const spend = spendToken(call, token);
     try {
       const request = { source: 'tool', operation, args, preview, spend, idempotencyKey, confirmed, origin } as const;

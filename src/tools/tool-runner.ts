@@ -47,9 +47,9 @@ export class ToolRunner {
     startedAt: number,
   ): Promise<Attempt<ToolSuccess>> {
     const { dryRun, actionToken, named } = roundTripArguments(args);
-    const { tool, half: _half, principal, confirmation, signal, ...rest } = call;
+    const { tool, half: _half, idempotencyKey: clientKey, principal, confirmation, signal, ...rest } = call;
     const origin = { ...rest, operation: tool, principal, startedAt };
-    const write = { operation, args: named, actionToken, confirmation, signal, origin };
+    const write = { operation, args: named, actionToken, clientKey, confirmation, signal, origin };
     if (dryRun) return unrecorded(this.success(await this.roundTrip.preview(write, upstream)));
     const result = await this.roundTrip.commit(write);
     if (result.kind === 'done') return { outcome: this.success(result.structured), recorded: result.recorded };

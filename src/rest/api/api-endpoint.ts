@@ -4,7 +4,7 @@ import type { ApiRead, ApiWrite } from '../../tools/api/api-operation.js';
 import { ApiRunner, type ApiSuccess } from '../../tools/api/api-runner.js';
 import type { Caller, CallFailure } from '../../tools/tool-call.js';
 import { Answers } from '../answers.js';
-import { callerOf, idempotencyKeyOf } from '../caller.js';
+import { callerOf, idempotencyHeader } from '../caller.js';
 import { addressArguments, bodyArguments } from '../request-arguments.js';
 
 /** pwa-be's own paths, for clients that speak them. */
@@ -26,7 +26,7 @@ export class ApiEndpoint {
   async write(operation: ApiWrite, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const caller = callerOf(request, reply, 'api');
     const call = { ...caller, args: bodyArguments(request) };
-    await this.answer(await this.runner.write(operation, call, idempotencyKeyOf(request)), caller, reply);
+    await this.answer(await this.runner.write(operation, call, idempotencyHeader(request)), caller, reply);
   }
 
   private async answer(outcome: ApiSuccess | CallFailure, { principal }: Caller, reply: FastifyReply): Promise<void> {

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ToolCall, ToolSuccess } from '../../tools/tool-call.js';
 import { ToolRunner } from '../../tools/tool-runner.js';
 import { Answers } from '../answers.js';
-import { callerOf, idempotencyKeyOf } from '../caller.js';
+import { callerOf, idempotencyHeader } from '../caller.js';
 import { addressArguments, bodyArguments } from '../request-arguments.js';
 import { holdsTag } from './entity-tag.js';
 import type { ReadRoute, WriteRoute } from './tool-routes.js';
@@ -33,7 +33,7 @@ export class ToolEndpoint {
 
   /** One half of a write. @throws AppError as the runner says */
   async write({ tool, half }: WriteRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const call = { tool: tool.name, args: bodyArguments(request), half, idempotencyKey: idempotencyKeyOf(request) };
+    const call = { tool: tool.name, args: bodyArguments(request), half, idempotencyKey: idempotencyHeader(request) };
     const { text } = await this.run(call, request, reply);
     void reply.code(200).header('cache-control', 'no-store').type('application/json').send(text);
   }
