@@ -54,7 +54,7 @@ async function callTool(
     const { result, error } = (await response.json()) as Rpc;
     const data = error?.data ?? (result?._meta?.['ai.tradecafe/error'] as Answer['data'] | undefined) ?? {};
     const failed = result === undefined || result.isError === true;
-    const told = failed ? text(data['code'] ?? 'internal_error') : 'ok';
+    const told = failed ? text(data['code'] ?? `unforeseen ${response.status}`) : 'ok';
     return { told, structured: result?.structuredContent ?? {}, data };
   } catch {
     // No answer, or half of one: the instance died, or was stopped for longer than anybody waits.

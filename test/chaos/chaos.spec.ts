@@ -39,7 +39,8 @@ describe('crashes and races', () => {
     const violations = verdict(evidence);
     expect({ violations, log: violations.length > 0 ? world.complaints() : '' }).toEqual({ violations: [], log: '' });
 
-    const { answers, endings, ...counts } = summarize(world, evidence);
+    const { answers, endings, killedAt, ...counts } = summarize(world, evidence);
+    expect(Object.keys(killedAt).sort()).toEqual([...scenarios.CRASH_POINTS].sort());
     expect(counts).toMatchObject({ kills: 6, stops: 3, cuts: 2, freezes: 1, revocations: 1 });
     for (const code of [
       'ok',

@@ -1,4 +1,4 @@
-/** What a client was told: `ok`, an error code of the table, or `lost` when no answer came. */
+/** What a client was told: `ok`, an error code of the table, `lost` when no answer came, or `unforeseen` and a status. */
 type Told = string;
 
 /** A preview that a client saw, and what it was handed. Times here and below are the driver's, epoch milliseconds. */
@@ -70,14 +70,5 @@ export class History {
 
   count(kind: HistoryEvent['kind']): number {
     return this.events.filter((event) => event.kind === kind).length;
-  }
-
-  /** How often clients were told what. */
-  answers(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const event of this.events) {
-      if (event.kind === 'commit') counts[event.told] = (counts[event.told] ?? 0) + 1;
-    }
-    return counts;
   }
 }

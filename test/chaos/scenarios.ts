@@ -35,6 +35,8 @@ const FAULTS: readonly FaultInput[] = [
   { kind: 'garbage' },
 ];
 
+/** A point may not be passed as often as ordered: something else may refuse a commit before. */
+const KILL_ATTEMPTS = 3;
 const SLOW_MS = 120;
 /** Longer than a PUT may be on its way, so that one that was sent too late is seen to be late. */
 const PAST_EXPIRY_MS = 2_600;
@@ -47,11 +49,16 @@ const some = (world: World, random: Random): Promise<Ticket> =>
 /** kill -9 at a named point of a commit, with others under way; then the client asks another instance. */
 export function killAt(point: CrashPoint): Scenario {
   return async (world, random) => {
-    const tickets = await times(random.between(1, 3), () => some(world, random));
     const doomed = await world.live();
-    const pass = random.between(1, tickets.length);
-    if (!(await doomed.process!.arm({ point, action: 'kill', pass }))) return;
-    await Promise.all(tickets.map((ticket) => commit(world, doomed, ticket)));
+    const dying = doomed.process!;
+    const tickets: Ticket[] = [];
+    for (let attempt = 0; dying.alive && attempt < KILL_ATTEMPTS; attempt += 1) {
+      const more = await times(random.between(1, 3), () => some(world, random));
+      await dying.arm({ point, action: 'kill', pass: random.between(1, more.length) });
+      await Promise.all(more.map((ticket) => commit(world, doomed, ticket)));
+      await Promise.race([dying.ended, delay(500)]);
+      tickets.push(...more);
+    }
     await gone(world, doomed, point);
     const other = await world.live(doomed);
     await Promise.all(tickets.map((ticket) => commit(world, other, ticket)));
@@ -64,8 +71,8 @@ export const killAnywhere: Scenario = async (world, random) => {
   const doomed = await world.live();
   const asked = Promise.all(tickets.map((ticket) => commit(world, doomed, ticket)));
   await delay(random.below(60));
-  void doomed.process!.kill();
-  await asked;
+  const dead = doomed.process!.kill();
+  await Promise.all([asked, dead]);
   await gone(world, doomed, 'anywhere');
   const other = await world.live(doomed);
   await Promise.all(tickets.map((ticket) => commit(world, other, ticket)));
@@ -254,8 +261,6 @@ async function stop(world: World, { process }: Slot, ms: number): Promise<void> 
 /** Notes the end of an instance that was to die, and starts another one in its place. */
 async function gone(world: World, slot: Slot, what: string): Promise<void> {
   const dying = slot.process!;
-  // The point may not have been passed as often as ordered: then it ends without one.
-  await Promise.race([dying.ended, delay(2_000)]);
   world.history.blow('kill', dying.alive ? `${what}, not reached` : what);
   await dying.kill();
   world.restart(slot);

@@ -4,6 +4,8 @@ import type { World } from './world.js';
 /** What happened in a run: a verdict over nothing would be worth nothing. */
 export interface Summary {
   readonly kills: number;
+  /** How often each point was died at; what was not reached in time was killed all the same. */
+  readonly killedAt: Readonly<Record<string, number>>;
   readonly stops: number;
   readonly cuts: number;
   readonly faults: number;
@@ -21,10 +23,9 @@ export interface Summary {
 }
 
 export function summarize({ history }: World, { events, puts, effects, commits }: Evidence): Summary {
-  const endings: Record<string, number> = {};
-  for (const { status } of commits) endings[status] = (endings[status] ?? 0) + 1;
   return {
     kills: history.count('kill'),
+    killedAt: tally(events.flatMap((event) => (event.kind === 'kill' ? [event.what] : []))),
     stops: history.count('stop'),
     cuts: history.count('cut'),
     faults: history.count('fault'),
@@ -33,11 +34,17 @@ export function summarize({ history }: World, { events, puts, effects, commits }
     puts: puts.length,
     effects: effects.length,
     commits: commits.length,
-    answers: history.answers(),
-    endings,
+    answers: tally(events.flatMap((event) => (event.kind === 'commit' ? [event.told] : []))),
+    endings: tally(commits.map(({ status }) => status)),
     slowestFreezeMs: Math.max(
       0,
       ...events.map((event) => (event.kind === 'freeze' ? event.answeredAt - event.sentAt : 0)),
     ),
   };
+}
+
+function tally(items: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
+  return counts;
 }

@@ -153,10 +153,10 @@ function whatWasToldHolds({ events, commits }: Evidence): string[] {
   };
   const succeeded = new Set<string>();
   return events.flatMap((event) => {
-    if (event.kind === 'dry_run' && event.told === 'internal_error') return ['a dry run failed unforeseen'];
+    if (event.kind === 'dry_run' && isUnforeseen(event.told)) return [`a dry run failed: ${event.told}`];
     if (event.kind !== 'commit') return [];
     const { told, tokenHash } = event;
-    if (told === 'internal_error') return [`a commit of the token ${tokenHash} failed unforeseen`];
+    if (isUnforeseen(told)) return [`a commit of the token ${tokenHash} failed: ${told}`];
     const ended = statuses.get(tokenHash);
     const promised = meaning[told];
     if (promised !== undefined && promised !== ended) {
@@ -168,6 +168,10 @@ function whatWasToldHolds({ events, commits }: Evidence): string[] {
     }
     return [`two clients were told that the token ${tokenHash} succeeded`];
   });
+}
+
+function isUnforeseen(told: string): boolean {
+  return told === 'internal_error' || told.startsWith('unforeseen');
 }
 
 function isOpen(status: string): boolean {
