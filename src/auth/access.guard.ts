@@ -48,7 +48,7 @@ export class AccessGuard implements CanActivate {
     try {
       const request = context.switchToHttp().getRequest<FastifyRequest>();
       const principal = await this.sessionBearer.principalOf(request, resource);
-      if (principal === undefined) return await this.bearer.canActivate(context);
+      if (principal === undefined) return await this.bearer.pass(context, resource);
       rememberPrincipal(request, principal);
       return true;
     } catch (error) {

@@ -10,7 +10,12 @@ import { LastUsed } from './bearer/last-used.js';
 import { TokenCache } from './bearer/token-cache.js';
 import { TOKEN_KINDS, type TokenKind } from './bearer/token-kind.js';
 import { TokenVerifier } from './bearer/token-verifier.js';
+import { AccessTokenKind } from './oauth/access-token.kind.js';
+import { ConsentService } from './oauth/consent/consent.service.js';
+import { DeviceService } from './oauth/consent/device.service.js';
 import { DiscoveryController } from './oauth/discovery.controller.js';
+import { GrantService } from './oauth/grants/grant.service.js';
+import { OAUTH_PROVIDERS } from './oauth/oauth.providers.js';
 import { PatHash } from './pat/pat-hash.js';
 import { PatKind } from './pat/pat.kind.js';
 import { PatService } from './pat/pat.service.js';
@@ -26,7 +31,7 @@ import { SessionService } from './session/session.service.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: PatHash, inject: [CONFIG], useFactory: ({ secrets }: Config) => new PatHash(secrets.tokenPepper) },
     // THE list of bearer tokens this service accepts, told apart by their prefix.
-    { provide: TOKEN_KINDS, inject: [PatKind], useFactory: (...kinds: TokenKind[]) => kinds },
+    { provide: TOKEN_KINDS, inject: [PatKind, AccessTokenKind], useFactory: (...kinds: TokenKind[]) => kinds },
     BearerGuard,
     BearerStrategy,
     FailureLimit,
@@ -38,7 +43,8 @@ import { SessionService } from './session/session.service.js';
     TokenCache,
     TokenVerifier,
     UserStanding,
+    ...OAUTH_PROVIDERS,
   ],
-  exports: [PatService, SessionService, TokenVerifier, TokenCache],
+  exports: [ConsentService, DeviceService, GrantService, PatService, SessionService, TokenVerifier, TokenCache],
 })
 export class AuthModule {}

@@ -13,7 +13,7 @@ describe('the challenge', () => {
 
   it('says invalid_token only when there was one', () => {
     expect(tokenChallenge(urls, 'v1', true)).toBe(
-      `Bearer error="invalid_token", resource_metadata="https://api.example/.well-known/oauth-protected-resource", scope="${READ}"`,
+      `Bearer error="invalid_token", resource_metadata="https://api.example/.well-known/oauth-protected-resource/v1", scope="${READ}"`,
     );
   });
 

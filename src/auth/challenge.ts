@@ -24,7 +24,7 @@ export function scopeChallenge(urls: Urls, resource: Resource, held: ReadonlySet
 
 /** Address of the protected resource's metadata (RFC 9728 §3.1). */
 function resourceMetadataUrl({ apiPublicUrl }: Urls, resource: Resource): string {
-  return `${apiPublicUrl}/.well-known/oauth-protected-resource${resource === 'mcp' ? '/mcp' : ''}`;
+  return `${apiPublicUrl}/.well-known/oauth-protected-resource/${resource}`;
 }
 
 function bearer(urls: Urls, resource: Resource, scopes: readonly Scope[], error: string | undefined): string {

@@ -41,6 +41,12 @@ export interface Config {
   readonly commitsPerHour: number;
   /** Relative price drift, e.g. 0.01, beyond which an approval is refused. */
   readonly previewTolerance: number;
+  readonly oauth: {
+    /** A site session older than this may not let an app write. */
+    readonly writeGrantMaxSessionAgeSeconds: number;
+    /** How long a rotated refresh token may be used once more. */
+    readonly refreshGraceSeconds: number;
+  };
   readonly logLevel: string;
   readonly secrets: Secrets;
 }

@@ -18,6 +18,13 @@ const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/
 const port = z.coerce.number().int().min(0).max(65535);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const secret = z.string().min(MIN_SECRET);
+/** e.g. `24h`; in seconds. */
+const duration = z
+  .string()
+  .regex(/^\d{1,6}[smhd]$/)
+  .transform(
+    (value) => Number(value.slice(0, -1)) * { s: 1, m: 60, h: 3600, d: 86_400 }[value.at(-1) as 's' | 'm' | 'h' | 'd'],
+  );
 const jsonObject = z.string().transform((value, context): Record<string, unknown> => {
   try {
     const parsed: unknown = JSON.parse(value);
@@ -80,6 +87,8 @@ const VARIABLES = {
     z.coerce.number().min(0).max(1).default(0.01),
     'set a fraction from 0 to 1, e.g. 0.01 for one percent',
   ],
+  WRITE_GRANT_MAX_SESSION_AGE: [duration.default(86_400), 'set a duration, e.g. 24h, 30m or 1d'],
+  REFRESH_GRACE: [duration.default(60).refine((seconds) => seconds <= 300), 'set a duration of at most 5m, e.g. 60s'],
   RATE_LIMIT_PER_MINUTE: [
     z.coerce.number().int().min(1).max(1_000_000).default(120),
     'set calls per minute, at least 1',
@@ -140,6 +149,10 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     commitsPerHour: values.COMMITS_PER_HOUR,
     previewTolerance: values.PREVIEW_TOLERANCE,
+    oauth: {
+      writeGrantMaxSessionAgeSeconds: values.WRITE_GRANT_MAX_SESSION_AGE,
+      refreshGraceSeconds: values.REFRESH_GRACE,
+    },
     logLevel: values.LOG_LEVEL,
     secrets: resolveSecrets(values),
   };

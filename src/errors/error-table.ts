@@ -93,6 +93,11 @@ export const ERROR_TABLE = {
     title: 'A token does not belong into the address or the body.',
     next: 'Send it as Authorization: Bearer, and revoke this one: addresses end up in logs.',
   },
+  token_wrong_resource: {
+    status: 401,
+    title: 'The token was issued for another address of this service.',
+    next: 'Ask for a token with the resource that the resource_metadata names.',
+  },
   session_required: {
     status: 401,
     title: 'You are not signed in.',
@@ -134,6 +139,28 @@ export const ERROR_TABLE = {
     status: 403,
     title: 'TradeCafe does not know this user, or the account is closed.',
     next: 'Sign in again; if it stays so, ask TradeCafe support.',
+  },
+
+  // Apps (OAuth)
+  authorization_refused: {
+    status: 400,
+    title: 'The app asked for access in a way that is not allowed.',
+    next: 'Nothing was granted. Go back to the app and try again; if it stays so, tell its makers what the detail says.',
+  },
+  authorization_expired: {
+    status: 400,
+    title: 'This request for access has ended, or began in another browser.',
+    next: 'Nothing was granted by it. Go back to the app and connect again.',
+  },
+  user_code_unknown: {
+    status: 400,
+    title: 'That code is not known, was used, or has expired.',
+    next: 'Compare it with what the device shows, or start again on the device.',
+  },
+  session_too_old: {
+    status: 403,
+    title: 'You signed in too long ago to let an app trade.',
+    next: 'Sign in again, then allow it; or untick trading.',
   },
 
   // Limits
@@ -240,6 +267,11 @@ export const ERROR_TABLE = {
     status: 403,
     title: 'The trade is larger than this credential may approve.',
     next: 'Tell the user; they can approve it in TradeCafe, or make a token with a higher limit on the settings page.',
+  },
+  commit_in_progress: {
+    status: 409,
+    title: 'Another commit for this very trade has not ended yet.',
+    next: 'Wait a few seconds, then repeat this call: the action token stays good until it expires. Nothing was sent for it.',
   },
   commit_limit_reached: {
     status: 429,

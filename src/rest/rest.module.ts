@@ -6,6 +6,7 @@ import { ToolsModule } from '../tools/tools.module.js';
 import { Answers } from './answers.js';
 import { ApiController } from './api/api.controller.js';
 import { ApiEndpoint } from './api/api-endpoint.js';
+import { AppsController } from './apps.controller.js';
 import { FreezeController } from './freeze.controller.js';
 import { HealthController } from './health.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -22,6 +23,7 @@ import { createValidationPipe } from './validation.js';
   imports: [AuthModule, DiscoveryModule, ToolsModule],
   controllers: [
     ApiController,
+    AppsController,
     FreezeController,
     HealthController,
     OpenApiController,

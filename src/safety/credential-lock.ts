@@ -22,6 +22,15 @@ export const PAT_LOCK: CredentialLock = {
       FROM personal_access_tokens WHERE id = ${id}::uuid AND user_id = ${userId} FOR SHARE`,
 };
 
+/** Its tokens may hold less than the grant; the runner has looked at that. */
+export const GRANT_LOCK: CredentialLock = {
+  kind: 'oauth',
+  query: (id, userId) => Prisma.sql`
+    SELECT revoked_at IS NULL AND expires_at > clock_timestamp() AS live,
+           scopes, max_trade_usdt::float8 AS max_trade_usdt, write_policy
+      FROM oauth_grants WHERE id = ${id}::uuid AND user_id = ${userId} FOR SHARE`,
+};
+
 /** The site's own session has no row here: what it may do, the site decides. */
 export const SESSION_LOCK: CredentialLock = {
   kind: 'session',

@@ -9,11 +9,12 @@ import { CommitOpening } from './commit-opening.js';
 import { Committer } from './committer.js';
 import { ConfirmationState } from './confirmation-state.js';
 import { CRASH_POINTS, NO_CRASH_POINTS } from './crash-points.js';
-import { CREDENTIAL_LOCKS, PAT_LOCK, SESSION_LOCK } from './credential-lock.js';
+import { CREDENTIAL_LOCKS, GRANT_LOCK, PAT_LOCK, SESSION_LOCK } from './credential-lock.js';
 import { FreezeService } from './freeze.service.js';
 import { InFlight } from './in-flight.js';
 import { Observers } from './observers.js';
 import { OpenCommits } from './open-commits.js';
+import { OpeningTurns } from './opening-turns.js';
 import { PersonAsked } from './person-asked.js';
 import { Reconciler } from './reconciler.js';
 import { RoundTrip } from './round-trip.js';
@@ -33,7 +34,7 @@ export class SafetyModule {
       imports: [DatabaseModule, PwaBeModule],
       providers: [
         { provide: WRITE_OPERATIONS, useValue: operations },
-        { provide: CREDENTIAL_LOCKS, useValue: [PAT_LOCK, SESSION_LOCK] },
+        { provide: CREDENTIAL_LOCKS, useValue: [PAT_LOCK, GRANT_LOCK, SESSION_LOCK] },
         { provide: CRASH_POINTS, useValue: NO_CRASH_POINTS },
         { provide: SAFETY_TIMING, inject: [CONFIG], useFactory: (config: Config) => safetyTiming(config) },
         {
@@ -50,6 +51,7 @@ export class SafetyModule {
         InFlight,
         Observers,
         OpenCommits,
+        OpeningTurns,
         PersonAsked,
         Reconciler,
         RoundTrip,

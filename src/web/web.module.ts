@@ -5,19 +5,40 @@ import { AssetsController } from './assets/assets.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { LoginController } from './login/login.controller.js';
 import { LogoutController } from './login/logout.controller.js';
+import { ConsentController } from './oauth/consent.controller.js';
+import { DeviceController } from './oauth/device.controller.js';
+import { OauthPages } from './oauth/oauth-pages.js';
 import { PageErrors } from './page/page-errors.js';
 import { PageRenderer } from './page/page-renderer.js';
 import { TokenPages } from './tokens/token-pages.js';
 import { TokensController } from './tokens/tokens.controller.js';
 
 /** Where browsers go: the parts of the address space whose errors are pages. */
-const PAGE_PREFIXES = ['/', '/assets', '/docs', '/login', '/logout', '/settings'];
+const PAGE_PREFIXES = [
+  '/',
+  '/assets',
+  '/docs',
+  '/login',
+  '/logout',
+  '/oauth/authorize',
+  '/oauth/device',
+  '/oauth/interaction',
+  '/settings',
+];
 
 /** The pages. Expects CONFIG and HttpModule from the composition root. */
 @Module({
   imports: [AuthModule],
-  controllers: [AssetsController, DocsController, LoginController, LogoutController, TokensController],
-  providers: [PageErrors, PageRenderer, TokenPages],
+  controllers: [
+    AssetsController,
+    ConsentController,
+    DeviceController,
+    DocsController,
+    LoginController,
+    LogoutController,
+    TokensController,
+  ],
+  providers: [OauthPages, PageErrors, PageRenderer, TokenPages],
 })
 export class WebModule {
   constructor(renderers: ErrorRenderers, errors: PageErrors) {

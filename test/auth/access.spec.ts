@@ -82,7 +82,7 @@ describe('a bearer route', () => {
     const scope = 'read:account read:signals read:positions read:billing read:pool read:referrals';
     const answer = await call('GET', 'v1');
     expect(answer).toMatchObject({ status: 401, body: { code: 'token_missing' } });
-    expect(answer.challenge).toBe(`Bearer resource_metadata="${metadata}", scope="${scope}"`);
+    expect(answer.challenge).toBe(`Bearer resource_metadata="${metadata}/v1", scope="${scope}"`);
     expect((await call('POST', 'mcp', {}, '{}')).challenge).toBe(
       `Bearer resource_metadata="${metadata}/mcp", scope="${scope}"`,
     );

@@ -25,18 +25,26 @@ const PUBLIC_ROUTES = [
   // 405 to everybody: there is no stream to GET and no session to DELETE.
   'DELETE /mcp',
   'GET /',
+  'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/oauth-protected-resource',
-  'GET /.well-known/oauth-protected-resource/mcp',
+  'GET /.well-known/oauth-protected-resource/:resource',
   'GET /assets/:name',
   'GET /docs',
   'GET /health/live',
   'GET /health/ready',
   'GET /login',
   'GET /mcp',
+  // OAuth: codes, tokens and the consent of who is signed in decide, not who calls.
+  'GET /oauth/authorize',
+  'GET /oauth/authorize/:uid',
   'GET /openapi.json',
   // Mock mode only, and guarded against other sites by themselves.
   'POST /login',
   'POST /logout',
+  'POST /oauth/device_authorization',
+  'POST /oauth/register',
+  'POST /oauth/revoke',
+  'POST /oauth/token',
 ];
 
 describe('routes', () => {
@@ -79,6 +87,12 @@ describe('routes', () => {
           .map((name) => `${metatype?.name}.${name}`);
       });
     expect(undeclared).toEqual(['ForgottenController.get']);
+  });
+
+  it('every route that is mounted outside the controllers declares its access', () => {
+    const outside = registered.filter(({ url }) => /^\/oauth\/(?!interaction|device(?:\/|$))/.test(url));
+    expect(outside.length).toBeGreaterThan(0);
+    expect(outside.filter(({ config: { access } = {} }) => access === undefined)).toEqual([]);
   });
 
   it('the guard refuses a route that declares nothing', async () => {

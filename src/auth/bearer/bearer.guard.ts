@@ -2,6 +2,7 @@ import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
+import type { Resource } from '../access.decorator.js';
 import { authenticateWith } from './bearer.strategy.js';
 import { LastUsed } from './last-used.js';
 import { tokenRefused } from './token-refused.js';
@@ -18,17 +19,20 @@ export class BearerGuard extends AuthGuard('bearer') {
     super();
   }
 
-  /** @throws AppError token_in_query, token_missing, and those of TokenVerifier */
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  /**
+   * @param resource what the route belongs to
+   * @throws AppError token_in_query, token_missing, and those of TokenVerifier
+   */
+  async pass(context: ExecutionContext, resource: Resource): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     // The strategy would take these (RFC 6750 §2.2, §2.3); addresses end up in logs, and the MCP specification forbids it.
     if (holdsToken(request.query) || holdsToken(request.body)) throw tokenRefused(this.config, 'token_in_query');
     authenticateWith(request, async (token) => {
-      const principal = await this.verifier.verify(token, { address: request.ip });
+      const principal = await this.verifier.verify(token, { address: request.ip, resource });
       this.lastUsed.record(principal, request.ip, request.headers['user-agent']);
       return principal;
     });
-    return (await super.canActivate(context)) === true;
+    return (await this.canActivate(context)) === true;
   }
 
   override handleRequest<User>(error: unknown, user: User, _info: unknown, context: ExecutionContext): User {

@@ -10,6 +10,7 @@ const MAX_TOKENS = 50_000;
 const MAX_CLIENT = 120;
 
 interface Use {
+  readonly kind: 'pat' | 'oauth';
   readonly id: string;
   readonly at: string;
   readonly ip: string;
@@ -17,8 +18,8 @@ interface Use {
 }
 
 /**
- * When, from where and by what program a personal access token was last used: at most once a minute a token, many
- * tokens in one statement, never awaited by a request and never a reason for one to fail.
+ * When, from where and by what program a token or an app's grant was last used: at most once a minute each, many
+ * of them in one statement, never awaited by a request and never a reason for one to fail.
  */
 @Injectable()
 export class LastUsed implements OnApplicationShutdown {
@@ -34,9 +35,9 @@ export class LastUsed implements OnApplicationShutdown {
 
   /** @param client the caller's User-Agent; it proves nothing */
   record({ kind, credentialId }: Principal, address: string, client: string | undefined): void {
-    if (kind !== 'pat' || this.recent.has(credentialId)) return;
+    if (kind === 'session' || this.recent.has(credentialId)) return;
     this.recent.set(credentialId, true);
-    this.pending.push({ id: credentialId, at: new Date().toISOString(), ip: address, client: printable(client) });
+    this.pending.push({ kind, id: credentialId, at: new Date().toISOString(), ip: address, client: printable(client) });
     this.timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS).unref();
   }
 
@@ -58,7 +59,17 @@ export class LastUsed implements OnApplicationShutdown {
   /** SKIP LOCKED: a token that is being revoked or spent right now is neither awaited nor deadlocked with. */
   private async write(uses: readonly Use[]): Promise<void> {
     try {
-      await this.prisma.$executeRaw`
+      const pats = uses.filter(({ kind }) => kind === 'pat');
+      if (pats.length > 0) await this.writePats(pats);
+      const grants = uses.filter(({ kind }) => kind === 'oauth');
+      if (grants.length > 0) await this.writeGrants(grants);
+    } catch (error) {
+      this.logger.warn({ err: error, tokens: uses.length }, 'could not write when tokens were last used');
+    }
+  }
+
+  private async writePats(uses: readonly Use[]): Promise<void> {
+    await this.prisma.$executeRaw`
         WITH used AS (
           SELECT * FROM jsonb_to_recordset(${JSON.stringify(uses)}::jsonb)
             AS u(id uuid, at timestamptz, ip text, client text)),
@@ -68,9 +79,19 @@ export class LastUsed implements OnApplicationShutdown {
         SET last_used_at = used.at, last_used_ip = used.ip, last_used_client = used.client
         FROM used JOIN free USING (id)
         WHERE t.id = used.id AND (t.last_used_at IS NULL OR t.last_used_at < used.at)`;
-    } catch (error) {
-      this.logger.warn({ err: error, tokens: uses.length }, 'could not write when tokens were last used');
-    }
+  }
+
+  private async writeGrants(uses: readonly Use[]): Promise<void> {
+    await this.prisma.$executeRaw`
+      WITH used AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(uses)}::jsonb)
+          AS u(id uuid, at timestamptz, ip text, client text)),
+      free AS (
+        SELECT id FROM oauth_grants WHERE id IN (SELECT id FROM used) FOR NO KEY UPDATE SKIP LOCKED)
+      UPDATE oauth_grants AS g
+      SET last_used_at = used.at, last_used_ip = used.ip, last_used_client = used.client
+      FROM used JOIN free USING (id)
+      WHERE g.id = used.id AND (g.last_used_at IS NULL OR g.last_used_at < used.at)`;
   }
 }
 

@@ -1,8 +1,11 @@
+import type { Resource } from '../access.decorator.js';
 import type { Principal } from '../principal.js';
 
 /** A token that was found good, and what it stands for. */
 export interface VerifiedToken {
   readonly principal: Principal;
+  /** The one resource it was issued for (RFC 8707); undefined: good at all of them. */
+  readonly resource?: Resource;
   /** Milliseconds since 1970; undefined: it does not expire. */
   readonly expiresAt: number | undefined;
   /** What ends it: `pat:<id>`, `grant:<id>`, `user:<id>`, as the payloads of AUTH_INVALIDATE say. */

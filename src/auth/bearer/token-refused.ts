@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../errors/error-table.js';
 
 type TokenErrorCode = Extract<
   ErrorCode,
-  `token_${'missing' | 'malformed' | 'invalid' | 'expired' | 'revoked' | 'in_query'}`
+  `token_${'missing' | 'malformed' | 'invalid' | 'expired' | 'revoked' | 'in_query' | 'wrong_resource'}`
 >;
 
 /**

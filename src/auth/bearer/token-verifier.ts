@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { isDatabaseUnavailable } from '../../database/database-errors.js';
 import { AppError } from '../../errors/app-error.js';
+import type { Resource } from '../access.decorator.js';
 import type { Principal } from '../principal.js';
 import { FailureLimit } from './failure-limit.js';
 import { TokenCache } from './token-cache.js';
@@ -14,6 +15,8 @@ export interface VerifyOptions {
   readonly address?: string;
   /** Ask the database again whatever the cache says, as everything that writes must. */
   readonly fresh?: boolean;
+  /** What the token is presented at; without it every resource is right. */
+  readonly resource?: Resource;
 }
 
 interface Flight {
@@ -34,23 +37,29 @@ export class TokenVerifier {
   ) {}
 
   /**
-   * @throws AppError token_malformed, token_invalid, token_expired, token_revoked (401), rate_limited (429),
-   * database_unavailable (503: a 401 would make clients throw their tokens away)
+   * @throws AppError token_malformed, token_invalid, token_expired, token_revoked, token_wrong_resource (401),
+   * rate_limited (429), database_unavailable (503: a 401 would make clients throw their tokens away)
    */
-  async verify(token: string, { address, fresh = false }: VerifyOptions = {}): Promise<Principal> {
+  async verify(token: string, { address, fresh = false, resource }: VerifyOptions = {}): Promise<Principal> {
     // 1. Form and checksum: a typo costs no database trip.
     const kind = this.kindOf(token);
     // 2. What this process knows already, good or bad.
     const key = hash('sha256', token, 'base64url');
     const known = fresh ? undefined : this.cache.find(key);
-    if (known !== undefined) return known.principal;
+    if (known !== undefined) return this.presentedAt(resource, known);
     const refusal = this.cache.refusal(key);
     if (refusal !== undefined) throw refusal;
     // 3. Addresses that guess wait; a token that was good here before is no guess.
     if (address !== undefined && !this.cache.secretProven(key)) await this.failures.check(address);
     // 4. and 5. Its row, then the fast tag, then the slow hash, then its state: the kind's own list.
     const loaded = fresh ? this.load(kind, token, key, address) : this.loadOnce(kind, token, key, address);
-    return (await loaded).principal;
+    return this.presentedAt(resource, await loaded);
+  }
+
+  /** 6. Its audience (RFC 8707, RFC 9728 §7.4): the same token may be right at one route and wrong at the next. */
+  private presentedAt(resource: Resource | undefined, token: VerifiedToken): Principal {
+    if (resource === undefined || token.resource === undefined || token.resource === resource) return token.principal;
+    throw tokenRefused(this.config, 'token_wrong_resource');
   }
 
   private kindOf(token: string): TokenKind {

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { BASE62, randomBase62 } from '../base62.js';
 
 /** First characters of every personal access token. */
 export const PAT_PREFIX = 'tc_pat_';
 
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const SELECTOR_LENGTH = 12;
 const SECRET_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
@@ -47,19 +46,8 @@ function checksum(body: string): string {
   let rest = crc32(body);
   let digits = '';
   for (let index = 0; index < CHECKSUM_LENGTH; index += 1) {
-    digits = ALPHABET[rest % 62]! + digits;
+    digits = BASE62[rest % 62]! + digits;
     rest = Math.floor(rest / 62);
   }
   return digits;
-}
-
-function randomBase62(length: number): string {
-  let text = '';
-  while (text.length < length) {
-    for (const byte of randomBytes(length * 2)) {
-      // 248 = 4 × 62: larger bytes would make the first characters of the alphabet likelier.
-      if (byte < 248 && text.length < length) text += ALPHABET[byte % 62]!;
-    }
-  }
-  return text;
 }

@@ -63,6 +63,10 @@ export class UserStanding {
       UPDATE personal_access_tokens SET user_checked_at = now() WHERE id IN (
         SELECT id FROM personal_access_tokens WHERE user_id = ${userId} AND revoked_at IS NULL
         FOR NO KEY UPDATE SKIP LOCKED)`;
+    await this.prisma.$executeRaw`
+      UPDATE oauth_grants SET user_checked_at = now() WHERE id IN (
+        SELECT id FROM oauth_grants WHERE user_id = ${userId} AND revoked_at IS NULL
+        FOR NO KEY UPDATE SKIP LOCKED)`;
   }
 }
 

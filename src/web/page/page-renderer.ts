@@ -6,17 +6,22 @@ import type { CurrentSession } from '../../auth/session/session.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Layout, type Section } from './layout.js';
 
-/** What a browser may do with our pages: load our own style, script and icon, post to us, and nothing else. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ');
+/**
+ * What a browser may do with our pages: load our own style, script and icon, post to us, and nothing else.
+ * @param formTarget where the answer to a form may redirect to besides: browsers count that as the form's action
+ */
+function contentSecurityPolicy(formTarget: string | undefined): string {
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    ["form-action 'self'", formTarget].filter(Boolean).join(' '),
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+}
 
 /** One page, before it is HTML. */
 export interface Page {
@@ -26,6 +31,8 @@ export interface Page {
   readonly session?: CurrentSession;
   /** The same for everybody, so that a browser may keep it and ask whether it is still good. */
   readonly shared?: boolean;
+  /** Source expression (CSP 3) of where its form's answer may redirect to, besides ourselves. */
+  readonly formTarget?: string;
   readonly body: ComponentChildren;
 }
 
@@ -40,7 +47,8 @@ export class PageRenderer {
     void reply
       .code(status)
       .headers({
-        'content-security-policy': CONTENT_SECURITY_POLICY,
+        'content-security-policy': contentSecurityPolicy(page.formTarget),
+        'x-frame-options': 'DENY',
         // `no-referrer` would turn the Origin of our own forms into `null`, which is refused.
         'referrer-policy': 'same-origin',
         'cache-control': page.shared === true ? 'no-cache' : 'no-store',
