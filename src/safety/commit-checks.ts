@@ -34,6 +34,8 @@ export interface OpeningFacts {
     | undefined;
   /** What was to be spent was spent, and the row is in the ledger. */
   readonly opened: boolean;
+  /** A commit for the same trade that has not ended; null: there is none. */
+  readonly openCommitId: string | null;
   /** Before this one. */
   readonly commitsThisHour: number;
   readonly hourEndsInS: number;
@@ -54,6 +56,7 @@ export const OPENING_CHECKS: readonly OpeningCheck[] = [
   personConfirmed,
   withinCap,
   spendable,
+  noOtherIsOpen,
   withinHourlyLimit,
 ];
 
@@ -89,6 +92,11 @@ function withinCap({ credential }: OpeningFacts, { operation, preview, origin }:
 
 function spendable({ opened }: OpeningFacts): void {
   if (!opened) throw new NotSpendable();
+}
+
+function noOtherIsOpen({ openCommitId }: OpeningFacts, { operation }: CommitRequest): void {
+  if (!operation.exclusive || openCommitId === null) return;
+  throw new AppError('commit_in_progress', { data: { commit_id: openCommitId }, retryAfterSeconds: 5 });
 }
 
 function withinHourlyLimit({ commitsThisHour, commitsPerHour, hourEndsInS }: OpeningFacts): void {

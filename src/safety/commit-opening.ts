@@ -30,6 +30,7 @@ interface OpenRow {
   send_ms: number | null;
   spent: number;
   oldest_ends_s: number | null;
+  open_commit_id: string | null;
 }
 
 /** A session that stopped in the middle must not hold up freezing and revoking for longer than this. */
@@ -106,6 +107,9 @@ export class CommitOpening {
                  FROM moment LEFT JOIN commits
                    ON user_id = ${principal.userId} AND created_at > moment.at - interval '1 hour'
                 GROUP BY moment.at),
+           rival AS (SELECT id FROM commits
+                      WHERE user_id = ${principal.userId} AND tool = ${operation.tool} AND target_id = ${preview.facts.id}
+                        AND status IN ('pending', 'unknown') LIMIT 1),
            opened AS (
              INSERT INTO commits (token_hash, user_id, credential_kind, credential_id, credential_name, source, tool,
                  target_id, arguments, preview, idempotency_key, created_at, send_before, due_at, request_id)
@@ -120,8 +124,8 @@ export class CommitOpening {
            intent AS (${insertEvent(intent, Prisma.sql`opened`)})
       SELECT opened.id, opened.created_at,
              (extract(epoch FROM opened.send_before - clock_timestamp()) * 1000)::float8 AS send_ms,
-             hour.spent, hour.oldest_ends_s
-        FROM hour LEFT JOIN opened ON true`;
+             hour.spent, hour.oldest_ends_s, rival.id AS open_commit_id
+        FROM hour LEFT JOIN opened ON true LEFT JOIN rival ON true`;
     if (row === undefined) throw new Error('the ledger answered nothing');
     return row;
   }
@@ -134,6 +138,7 @@ export class CommitOpening {
           ? { scopes: lock.scopes ?? [], maxTradeUsdt: lock.max_trade_usdt, writePolicy: lock.write_policy }
           : undefined,
       opened: row.id !== null,
+      openCommitId: row.open_commit_id,
       commitsThisHour: row.spent,
       hourEndsInS: row.oldest_ends_s ?? 0,
       commitsPerHour: this.config.commitsPerHour,

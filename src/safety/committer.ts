@@ -9,6 +9,7 @@ import { CommitOpening, type OpenedCommit } from './commit-opening.js';
 import { CRASH_POINTS, type CrashPoints } from './crash-points.js';
 import { InFlight } from './in-flight.js';
 import { originOf } from './ledger-audit.js';
+import { OpeningTurns } from './opening-turns.js';
 
 /** How a commit that reached the ledger ended for its caller. `recorded`: its audit rows are written. */
 export interface CommitOutcome {
@@ -26,6 +27,7 @@ export class Committer {
     private readonly closing: CommitClosing,
     private readonly pwaBe: PwaBeClient,
     private readonly inFlight: InFlight,
+    private readonly turns: OpeningTurns,
     @Inject(CRASH_POINTS) private readonly crash: CrashPoints,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -40,10 +42,11 @@ export class Committer {
 
   private async run(request: CommitRequest): Promise<CommitOutcome> {
     await this.crash.reach('before_tx1');
-    const opened = await this.opening.open(request);
+    const { userId } = request.origin.principal;
+    const opened = await this.turns.run(userId, () => this.opening.open(request));
     await this.crash.reach('after_tx1');
     // No signal of the caller: from here on its patience does not count.
-    const upstream = this.pwaBe.forUser(request.origin.principal.userId);
+    const upstream = this.pwaBe.forUser(userId);
     await this.crash.reach('before_put');
     const answer = await send();
     await this.crash.reach('after_put');

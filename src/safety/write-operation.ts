@@ -53,6 +53,11 @@ export interface ObservableOperation {
 /** One thing that moves money. The write tools provide theirs; the safety room decides whether and when. */
 export interface WriteOperation extends ObservableOperation {
   readonly action: 'approve' | 'close';
+  /**
+   * Whether a commit has to wait until an earlier one for the same trade has ended. Where looking can prove that it was
+   * applied, two open commits for one trade would both be proved by one effect.
+   */
+  readonly exclusive: boolean;
   /** The argument that names the trade. */
   readonly argument: string;
   /** Asks for one sentence of consent, e.g. of a person. */

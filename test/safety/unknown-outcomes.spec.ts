@@ -74,6 +74,32 @@ describe.each([true, false])('with deduplication: %s', (dedupe) => {
   });
 });
 
+describe('two commits for one trade', () => {
+  it('an approval waits until an earlier one has ended, so that one effect never proves both; its token stays good', async () => {
+    const first = await tokenFor(instance, principal, APPROVE, ETH);
+    const second = await tokenFor(instance, principal, APPROVE, ETH);
+    fleet.sandbox.control.fault({ method: 'PUT', kind: 'drop_before', times: 1 });
+    expect(codeOf(await fail(instance, principal, APPROVE, commit(ETH, first)))).toBe('commit_unknown');
+    const { error } = await fail(instance, principal, APPROVE, commit(ETH, second));
+    expect(error).toMatchObject({ code: 'commit_in_progress', data: { commit_id: (await fleet.commits())[0]!.id } });
+    expect(fleet.puts()).toHaveLength(1);
+    await fleet.settle();
+    expect(await instance.reconciler.reconcile()).toBe(1);
+    await succeed(instance, principal, APPROVE, commit(ETH, second));
+    expect((await fleet.commits()).map((row) => row.status).sort()).toEqual(['not_applied', 'succeeded']);
+    expect(fleet.sandbox.control.journal()).toHaveLength(1);
+  });
+
+  it('closing does not wait: an emergency exit is never blocked', async () => {
+    const first = await tokenFor(instance, principal, CLOSE, BTC);
+    const second = await tokenFor(instance, principal, CLOSE, BTC);
+    fleet.sandbox.control.fault({ method: 'PUT', kind: 'drop_before', times: 1 });
+    expect(codeOf(await fail(instance, principal, CLOSE, commit(BTC, first)))).toBe('commit_unknown');
+    await succeed(instance, principal, CLOSE, commit(BTC, second));
+    expect(fleet.sandbox.control.journal()).toHaveLength(1);
+  });
+});
+
 describe('without the pending flag', () => {
   beforeEach(() => void fleet.sandbox.control.settings({ send_pending: false }));
 

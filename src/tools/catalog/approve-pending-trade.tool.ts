@@ -13,6 +13,7 @@ const NAME = 'approve_pending_trade';
 const operation: WriteOperation = {
   tool: NAME,
   action: 'approve',
+  exclusive: true,
   argument: 'signal_id',
 
   async preview(upstream, { signal_id: id }) {

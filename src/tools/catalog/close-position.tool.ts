@@ -13,6 +13,8 @@ const NAME = 'close_position';
 const operation: WriteOperation = {
   tool: NAME,
   action: 'close',
+  // An emergency exit does not wait, and looking never proves a close.
+  exclusive: false,
   argument: 'position_id',
 
   async preview(upstream, { position_id: id }) {

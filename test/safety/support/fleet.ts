@@ -20,6 +20,7 @@ import { FreezeService } from '../../../src/safety/freeze.service.js';
 import { InFlight } from '../../../src/safety/in-flight.js';
 import { Observers } from '../../../src/safety/observers.js';
 import { OpenCommits } from '../../../src/safety/open-commits.js';
+import { OpeningTurns } from '../../../src/safety/opening-turns.js';
 import { PersonAsked } from '../../../src/safety/person-asked.js';
 import { Reconciler } from '../../../src/safety/reconciler.js';
 import { RoundTrip } from '../../../src/safety/round-trip.js';
@@ -74,7 +75,7 @@ export class Instance {
     const opening = new CommitOpening(this.prisma, [PAT_LOCK, SESSION_LOCK], own, times);
     const closing = new CommitClosing(this.prisma);
     const crash = { reach: reach ?? (() => undefined) };
-    const committer = new Committer(opening, closing, this.pwaBe, this.inFlight, crash, logger);
+    const committer = new Committer(opening, closing, this.pwaBe, this.inFlight, new OpeningTurns(), crash, logger);
     const tokens = new ActionTokenStore(this.prisma);
     const person = new PersonAsked(new ConfirmationState('pepper'));
     const roundTrip = new RoundTrip(tokens, committer, person, this.pwaBe, own, times);
