@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { AppError } from '../errors/app-error.js';
 import type { Logger } from '../logging/logger.js';
+import { renderProblem } from './problem.js';
+import { toAppError } from './to-app-error.js';
 
 /** Largest request body in bytes, on every route. */
 const BODY_LIMIT = 256 * 1024;
@@ -29,6 +31,9 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     logger: false,
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 30_000,
+    // An address that cannot be decoded reaches no route, and no filter either.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      renderProblem(toAppError(error), request, reply),
     // Idle keep-alive connections must not hold a draining instance.
     forceCloseConnections: 'idle',
   });

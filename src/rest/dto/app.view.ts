@@ -1,22 +1,26 @@
+import { z } from 'zod';
 import { STATIC_CLIENT_ID } from '../../auth/oauth/resources.js';
 import type { OauthGrant } from '../../generated/prisma/client.js';
 
 /** An app as who allowed it in sees it; times are RFC 3339 in UTC, money is USDT. */
-export interface AppView {
-  readonly id: string;
-  readonly client_id: string;
-  /** What the app calls itself; proves nothing unless `verified`. */
-  readonly name: string | null;
-  readonly verified: boolean;
-  readonly resource: string;
-  readonly scopes: readonly string[];
-  readonly max_trade_usdt: number | null;
-  readonly write_policy: string;
-  readonly created_at: string;
-  readonly last_used_at: string | null;
-  readonly last_used_ip: string | null;
-  readonly expires_at: string;
-}
+const appSchema = z.strictObject({
+  id: z.string(),
+  client_id: z.string(),
+  name: z.string().nullable().describe('What the app calls itself; proves nothing unless verified.'),
+  verified: z.boolean(),
+  resource: z.string(),
+  scopes: z.array(z.string()),
+  max_trade_usdt: z.number().nullable(),
+  write_policy: z.string(),
+  created_at: z.string(),
+  last_used_at: z.string().nullable(),
+  last_used_ip: z.string().nullable(),
+  expires_at: z.string(),
+});
+export type AppView = z.output<typeof appSchema>;
+
+/** All apps of a person. */
+export const appListSchema = z.strictObject({ apps: z.array(appSchema) });
 
 /** Field by field: what is not listed here does not leave. */
 export function appView(grant: OauthGrant): AppView {

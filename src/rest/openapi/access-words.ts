@@ -21,6 +21,7 @@ const BEARER: readonly ErrorCode[] = [
   'token_malformed',
   'token_missing',
   'token_revoked',
+  'token_wrong_resource',
 ];
 const CSRF_TOKEN: RouteParameter = {
   name: 'X-CSRF-Token',

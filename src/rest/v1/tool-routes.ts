@@ -53,6 +53,7 @@ const COMMIT: readonly ErrorCode[] = [
   'action_token_superseded',
   'action_token_used',
   'action_token_wrong_tool',
+  'commit_in_progress',
   'commit_limit_reached',
   'commit_not_applied',
   'commit_refused',
