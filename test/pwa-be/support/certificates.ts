@@ -23,19 +23,28 @@ export function makeAuthority(name: string): Certified {
   return certify(name, undefined);
 }
 
-/** A certificate for 127.0.0.1, as server or client, that the authority signed. */
-export function makeCertificate(name: string, authority: Certified & { readonly name: string }): Certified {
-  return certify(name, authority);
+/** A certificate for 127.0.0.1, or for a name, as server or client, that the authority signed. */
+export function makeCertificate(
+  name: string,
+  authority: Certified & { readonly name: string },
+  hostname?: string,
+): Certified {
+  return certify(name, authority, hostname);
 }
 
-function certify(name: string, issuer: (Certified & { readonly name: string }) | undefined): Certified {
+function certify(
+  name: string,
+  issuer: (Certified & { readonly name: string }) | undefined,
+  hostname?: string,
+): Certified {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const extension = (id: string, value: Buffer): Buffer => sequence(oid(id), der(0x04, value));
+  const subject = hostname === undefined ? der(0x87, Buffer.from([127, 0, 0, 1])) : der(0x82, Buffer.from(hostname));
   const extensions =
     issuer === undefined
       ? [extension(OID.basicConstraints, sequence(der(0x01, Buffer.from([0xff]))))]
-      : [extension(OID.subjectAltName, sequence(der(0x87, Buffer.from([127, 0, 0, 1]))))];
+      : [extension(OID.subjectAltName, sequence(subject))];
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.concat([Buffer.from([0x40]), randomBytes(8)])),

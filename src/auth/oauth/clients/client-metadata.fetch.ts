@@ -21,6 +21,8 @@ export interface Reach {
   allows(address: string): boolean;
   /** PEM certificates to trust instead of the system's. */
   readonly ca?: string;
+  /** Where servers listen; 443 unless a test says otherwise. */
+  readonly port?: number;
 }
 
 const INTERNET: Reach = {
@@ -40,7 +42,7 @@ export class ClientMetadataFetch {
     const url = plainAddress(address);
     const target = await checkedTarget(url.hostname, reach);
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const answer = await get(url, target, reach.ca, signal);
+    const answer = await get(url, target, reach, signal);
     const body = await readAll(answer);
     const headers = new Headers();
     for (const name of ['cache-control', 'expires', 'content-type']) {
@@ -68,12 +70,13 @@ async function checkedTarget(hostname: string, reach: Reach): Promise<ResolvedAd
 }
 
 /** Names what `url` names to the server, and connects to `target` alone. */
-function get(url: URL, target: ResolvedAddress, ca: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+function get(url: URL, target: ResolvedAddress, { ca, port }: Reach, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request(url, {
       agent: false,
       signal,
       ca,
+      port,
       headers: { accept: 'application/json' },
       lookup: (_hostname, options, callback) => {
         if (options.all === true) callback(null, [{ ...target }]);
