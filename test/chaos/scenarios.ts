@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CrashPoint } from '../../src/safety/crash-points.js';
 import type { FaultInput } from '../../src/sandbox/fault-rules.js';
 import { commit, commitAs, dryRun, expireIn, freeze, resume, revoke, type Ticket, ticketFor } from './actions.js';
+import type { InstanceProcess } from './instance-process.js';
 import type { Random } from './random.js';
 import { slowLedger } from './slow-ledger.js';
 import type { Person, Slot, World } from './world.js';
@@ -59,7 +60,7 @@ export function killAt(point: CrashPoint): Scenario {
       await Promise.race([dying.ended, delay(500)]);
       tickets.push(...more);
     }
-    await gone(world, doomed, point);
+    await gone(world, doomed, dying, point);
     const other = await world.live(doomed);
     await Promise.all(tickets.map((ticket) => commit(world, other, ticket)));
   };
@@ -69,11 +70,11 @@ export function killAt(point: CrashPoint): Scenario {
 export const killAnywhere: Scenario = async (world, random) => {
   const tickets = await times(4, () => some(world, random));
   const doomed = await world.live();
+  const dying = doomed.process!;
   const asked = Promise.all(tickets.map((ticket) => commit(world, doomed, ticket)));
   await delay(random.below(60));
-  const dead = doomed.process!.kill();
-  await Promise.all([asked, dead]);
-  await gone(world, doomed, 'anywhere');
+  await Promise.all([asked, dying.kill()]);
+  await gone(world, doomed, dying, 'anywhere');
   const other = await world.live(doomed);
   await Promise.all(tickets.map((ticket) => commit(world, other, ticket)));
 };
@@ -127,14 +128,14 @@ export const expired: Scenario = async (world, random) => {
 export const expiresBeforePut: Scenario = async (world, random) => {
   const ticket = await some(world, random);
   await expireIn(world, ticket, 1_000);
-  await heldAt(world, 'before_put', ticket, (slot) => stop(world, slot, 1_000 + PAST_EXPIRY_MS));
+  await heldAt(world, 'before_put', ticket, (process) => stop(world, process, 1_000 + PAST_EXPIRY_MS));
 };
 
 /** SIGSTOP around the PUT, shorter and longer than others wait before they look. */
 export function stopAround(point: CrashPoint, ms: number): Scenario {
   return async (world, random) => {
     const ticket = await some(world, random);
-    await heldAt(world, point, ticket, (slot) => stop(world, slot, ms));
+    await heldAt(world, point, ticket, (process) => stop(world, process, ms));
     await commit(world, await world.live(), ticket);
   };
 }
@@ -144,9 +145,10 @@ export const stopDuringPut: Scenario = async (world, random) => {
   const ticket = await some(world, random);
   strike(world, ticket, { kind: 'delay', delay_ms: 300 });
   const slot = await world.live();
+  const process = slot.process!;
   const asked = commit(world, slot, ticket);
   await delay(random.below(250));
-  await stop(world, slot, random.between(200, 1_500));
+  await stop(world, process, random.between(200, 1_500));
   await asked;
 };
 
@@ -154,10 +156,10 @@ export const stopDuringPut: Scenario = async (world, random) => {
 export function cutAt(point: CrashPoint): Scenario {
   return async (world, random) => {
     const ticket = await some(world, random);
-    await heldAt(world, point, ticket, async ({ process, wire }) => {
+    await heldAt(world, point, ticket, async (process, { wire }) => {
       world.history.blow('cut', point);
       wire.cut();
-      process!.release();
+      process.release();
       await delay(random.between(100, 800));
       wire.mend();
     });
@@ -240,30 +242,30 @@ async function heldAt(
   world: World,
   point: CrashPoint,
   ticket: Ticket,
-  action: (slot: Slot) => Promise<void>,
+  action: (process: InstanceProcess, slot: Slot) => Promise<void>,
 ): Promise<void> {
   const slot = await world.live();
-  const { process } = slot;
-  if (!(await process!.arm({ point, action: 'hold', pass: 1 }))) return;
-  const here = process!.reached(point);
+  const process = slot.process!;
+  if (!(await process.arm({ point, action: 'hold', pass: 1 }))) return;
+  const here = process.reached(point);
   const asked = commit(world, slot, ticket);
   await Promise.race([here, asked]);
-  await action(slot);
-  process!.release();
+  await action(process, slot);
+  process.release();
   await asked;
 }
 
-async function stop(world: World, { process }: Slot, ms: number): Promise<void> {
+async function stop(world: World, process: InstanceProcess, ms: number): Promise<void> {
   world.history.blow('stop', `${ms} ms`);
-  await process!.stopFor(ms);
+  await process.stopFor(ms);
 }
 
 /** Notes the end of an instance that was to die, and starts another one in its place. */
-async function gone(world: World, slot: Slot, what: string): Promise<void> {
-  const dying = slot.process!;
+async function gone(world: World, slot: Slot, dying: InstanceProcess, what: string): Promise<void> {
   world.history.blow('kill', dying.alive ? `${what}, not reached` : what);
   await dying.kill();
-  world.restart(slot);
+  // What goes on beside this may have killed the same one.
+  if (slot.process === dying) world.restart(slot);
 }
 
 async function times<T>(count: number, make: () => Promise<T>): Promise<T[]> {

@@ -47,6 +47,8 @@ export class World {
   readonly history = new History();
   readonly people: Person[] = [];
   private readonly started: InstanceProcess[] = [];
+  /** Why an instance did not start. */
+  private failure: unknown;
   private trades = 0;
   private turn = 0;
   private stopped = false;
@@ -95,8 +97,7 @@ export class World {
   restart(slot: Slot): void {
     slot.process = undefined;
     slot.starting = this.launch(slot);
-    // Seen by those who wait for it.
-    slot.starting.catch(() => undefined);
+    slot.starting.catch((error: unknown) => (this.failure = error));
   }
 
   /** An instance that runs, each in its turn. @throws Error when there is none for 90 s */
@@ -106,7 +107,7 @@ export class World {
       return candidates[this.turn++ % candidates.length];
     };
     const slot = await until(choose, (found) => found !== undefined, LIVE_WITHIN_MS);
-    if (slot === undefined) throw new Error('no instance came up');
+    if (slot === undefined) throw new Error('no instance came up', { cause: this.failure });
     return slot;
   }
 
@@ -175,7 +176,7 @@ export class World {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.slots.map(({ starting }) => starting.catch(() => undefined)));
-    await Promise.all(this.slots.map(({ process }) => process?.kill() ?? Promise.resolve()));
+    await Promise.all(this.started.map((process) => process.kill()));
     await Promise.all(this.slots.map(({ wire }) => wire.stop()));
     await this.db.end();
     await this.environment.drop();
