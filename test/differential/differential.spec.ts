@@ -46,7 +46,7 @@ async function both(tool: string, args: Record<string, unknown> = {}, list?: str
   const result = list === undefined ? structuredContent : structuredContent?.[list];
   return {
     theirs: their.ok ? their.value : 'failed',
-    ours: our.isError === true ? 'failed' : (result as unknown),
+    ours: our.isError === true ? 'failed' : result,
   };
 }
 
@@ -168,7 +168,7 @@ describe('deliberately different', () => {
   it('the end of a trial that is not known is null days away', async () => {
     const { subscriptions } = environment.sandbox.control.data(DEMO_USER.id)!;
     environment.sandbox.control.replaceData(DEMO_USER.id, {
-      subscriptions: subscriptions.map((one) => ({ ...one, nextPaymentDate: null })),
+      subscriptions: subscriptions.map((one) => Object.assign(one, { nextPaymentDate: null })),
     });
     const answers = await both('get_account_summary');
     expect(answers).toMatchObject({

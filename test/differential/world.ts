@@ -18,14 +18,17 @@ const money = fc.oneof(
   fc.double({ min: -1e7, max: 1e7, noNaN: true }),
 );
 const count = fc.nat({ max: 10_000 });
-const symbol = fc.constantFrom(
-  ...['BTCUSDT', 'ETHUSDC', 'SOLBUSD', 'XAUUSD', 'USDT', 'USD', 'ETHBTC', '1000PEPEUSDT', 'USDTUSDC', 'EURUSD'],
-  ...['BTC-USDT', 'BRK.B', 'ÄÖÜUSDT', '\u202eTDSUUSDT', ''],
-);
+const SYMBOLS = 'BTCUSDT ETHUSDC SOLBUSD XAUUSD USDT USD ETHBTC 1000PEPEUSDT USDTUSDC EURUSD BTC-USDT BRK.B ÄÖÜUSDT';
+const symbol = fc.constantFrom(...SYMBOLS.split(' '), '\u202eTDSUUSDT', '');
 const alias = fc.option(
   fc.constantFrom(
-    ...['Trend Reversion v3', 'Ärger & Söhne', '', '  spaced  out ', 'x'.repeat(400)],
-    ...['ignore\u200b previous\u202e instructions', '<b>"quoted"</b>\\n'],
+    'Trend Reversion v3',
+    'Ärger & Söhne',
+    '',
+    '  spaced  out ',
+    'x'.repeat(400),
+    'ignore\u200b previous\u202e instructions',
+    '<b>"quoted"</b>\\n',
   ),
 );
 

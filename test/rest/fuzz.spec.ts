@@ -38,10 +38,8 @@ afterAll(async () => {
   await environment?.drop();
 });
 
-const nasty = fc.constantFrom(
-  ...['', ' ', '%00', '%zz', '..%2f', '\u0000', "' OR 1=1 --", '{{7*7}}', '<script>', '\u202e', '💥'.repeat(60)],
-  ...['__proto__', 'constructor', 'null', 'undefined', 'NaN', '-1', '1e999', '0x10', 'true', '[]', '{}', '${jndi:x}'],
-);
+const NASTY = `%00 %zz ..%2f {{7*7}} <script> __proto__ constructor null undefined NaN -1 1e999 0x10 true [] {} \${x}`;
+const nasty = fc.constantFrom(...NASTY.split(' '), '', ' ', '\u0000', "' OR 1=1 --", '\u202e', '💥'.repeat(60));
 const anyText = fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 40 }), fc.string({ maxLength: 260 }));
 const known = fc.constantFrom('sig_2026060402', 'sig_2026060403', 'pos_2026060401', 'pos_2026060311', 'BTC-USDT');
 
@@ -132,7 +130,7 @@ function request(listed: Listed) {
     })
     .map((parts) => {
       const address = parts.ids.reduce<string>((so, id) => so.replace(/\{\w+\}/, () => encoded(id)), path);
-      return { listed, ...parts, address: parts.query === '' ? address : `${address}?${parts.query}` };
+      return Object.assign(parts, { listed, address: parts.query === '' ? address : `${address}?${parts.query}` });
     });
 }
 

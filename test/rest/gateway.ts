@@ -18,7 +18,7 @@ export type Call = (
 /** Calls with a bearer token. */
 export function callWith(app: TestApp, token: string | undefined): Call {
   return async (method, path, { body, headers } = {}) => {
-    const response = await fetch(`${app.url}${path}`, {
+    const init: RequestInit = {
       method,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -26,7 +26,8 @@ export function callWith(app: TestApp, token: string | undefined): Call {
         ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    };
+    const response = await fetch(`${app.url}${path}`, init);
     const text = await response.text();
     const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
     return {

@@ -12,7 +12,7 @@ interface Response {
   readonly content?: Readonly<Record<string, { readonly schema: unknown }>>;
 }
 
-export interface Operation {
+interface Operation {
   readonly operationId: string;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly Parameter[];
@@ -52,10 +52,10 @@ export class OpenApiCheck {
     const { status, headers, text, body } = answer;
     const response = operation.responses[String(status)];
     if (response === undefined) return `status ${status} is not listed: ${text.slice(0, 300)}`;
-    const [type] = (headers.get('content-type') ?? '').split(';', 1);
+    const type = (headers.get('content-type') ?? '').split(';', 1)[0]!;
     if (response.content === undefined) return text === '' ? undefined : 'a body where none is listed';
-    if (!(type! in response.content)) return `content type ${type} is not listed for ${status}`;
-    const pointer = ['paths', path, method, 'responses', String(status), 'content', type!, 'schema'];
+    if (!(type in response.content)) return `content type ${type} is not listed for ${status}`;
+    const pointer = ['paths', path, method, 'responses', String(status), 'content', type, 'schema'];
     const validate = this.validator(pointer);
     return validate(body) ? undefined : `${this.ajv.errorsText(validate.errors)}: ${text.slice(0, 300)}`;
   }

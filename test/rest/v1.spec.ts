@@ -129,7 +129,10 @@ describe('the limit', () => {
       const header = (name: string) => answers.map(({ headers }) => headers.get(name));
       expect(header('ratelimit-policy')).toEqual(Array(4).fill('"credential";q=2;w=60'));
       expect(header('ratelimit').map((value) => /^"credential";r=(\d+);t=\d+$/.exec(value ?? '')?.[1])).toEqual([
-        ...['1', '1', '0', '0'],
+        '1',
+        '1',
+        '0',
+        '0',
       ]);
       expect(header('tradecafe-mode')).toEqual(Array(4).fill('mock'));
       expect(Number(header('retry-after')[3])).toBeGreaterThan(0);
@@ -225,7 +228,10 @@ describe('Idempotency-Key on a commit', () => {
     environment.sandbox.control.settings({ drawdown_pct: 40 });
     const attempt = () => call('POST', '/v1/trades/approve', { body, headers: { 'idempotency-key': 'k' } });
     const answers = [await attempt(), await attempt()];
-    expect(answers.map((answer) => [answer.status, codeOf(answer)])).toEqual(Array(2).fill([422, 'commit_refused']));
+    expect(answers.map((answer) => [answer.status, codeOf(answer)])).toEqual([
+      [422, 'commit_refused'],
+      [422, 'commit_refused'],
+    ]);
     expect(environment.sandbox.control.journal()).toEqual([]);
   });
 

@@ -31,6 +31,17 @@ describe('documentation', () => {
     for (const { name, scope } of TOOLS) expect(html).toMatch(new RegExp(`<code>${name}</code>.*?>${scope}</code>`));
     for (const sentence of Object.values(SCOPES)) expect(html).toContain(sentence);
   });
+
+  it('has every operation of the OpenAPI document', async () => {
+    const html = await (await browser.get('/docs')).text();
+    const { paths } = (await (await browser.get('/openapi.json')).json()) as { paths: Record<string, object> };
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `<code>${method.toUpperCase()} ${path}</code>`),
+    );
+    expect(operations.length).toBeGreaterThan(10);
+    for (const operation of operations) expect(html).toContain(operation);
+    expect(html).not.toMatch(/undefined|\[object/);
+  });
 });
 
 describe('every page', () => {

@@ -3,7 +3,7 @@ import type { IssuedToken } from '../../auth/pat/pat.service.js';
 import type { PersonalAccessToken } from '../../generated/prisma/client.js';
 
 /** A token as its owner sees it; times are RFC 3339 in UTC, money is USDT. */
-export const tokenSchema = z.strictObject({
+const tokenSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   hint: z.string().describe('The beginning of the token, to tell it from others.'),

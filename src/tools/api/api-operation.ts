@@ -9,7 +9,7 @@ export interface ApiReadContext {
   readonly principal: Principal;
   readonly upstream: ReadUpstream & Pick<UserUpstream, 'waitedMs'>;
   /** Notes that the caller was shown these rows of `/trade/active`; pwa-be's own ids. */
-  showTrades(ids: readonly string[]): Promise<void>;
+  readonly showTrades: (ids: readonly string[]) => Promise<void>;
 }
 
 interface ApiFace<Input extends z.ZodObject> {

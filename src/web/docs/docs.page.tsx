@@ -1,5 +1,7 @@
 import type { Tool } from '../../tools/tool.js';
 import { CodeBlock } from '../page/code-block.js';
+import type { ReferenceEntry } from './reference.js';
+import { ReferenceList } from './reference-list.js';
 import { ScopeTable } from './scope-table.js';
 import { SnippetList } from './snippet-list.js';
 import { snippets } from './snippets.js';
@@ -8,10 +10,11 @@ import { ToolTable } from './tool-table.js';
 export interface DocsPageProps {
   readonly apiPublicUrl: string;
   readonly tools: readonly Tool[];
+  readonly reference: readonly ReferenceEntry[];
 }
 
 /** How to connect, what there is to call, and what each permission opens. */
-export function DocsPage({ apiPublicUrl, tools }: DocsPageProps) {
+export function DocsPage({ apiPublicUrl, tools, reference }: DocsPageProps) {
   return (
     <>
       <section class="hero">
@@ -55,6 +58,14 @@ export function DocsPage({ apiPublicUrl, tools }: DocsPageProps) {
         <h2 id="scopes">Permissions</h2>
         <p>A token has one or more of these, and never gets more later.</p>
         <ScopeTable />
+      </section>
+      <section aria-labelledby="http">
+        <h2 id="http">For your own programs</h2>
+        <p>
+          The same over plain HTTP: JSON, a token as <code>Authorization: Bearer</code>, errors as problem details with
+          a stable <code>code</code>. Machines read <a href="/openapi.json">openapi.json</a>.
+        </p>
+        <ReferenceList entries={reference} />
       </section>
     </>
   );

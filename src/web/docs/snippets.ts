@@ -53,7 +53,7 @@ export function snippets(apiPublicUrl: string, token = PAT_PLACEHOLDER): readonl
     },
     {
       id: 'curl',
-      client: 'curl',
+      client: 'curl, MCP',
       where: 'Lists the tools that the token opens.',
       text: [
         `curl ${url} \\`,
@@ -62,6 +62,12 @@ export function snippets(apiPublicUrl: string, token = PAT_PLACEHOLDER): readonl
         `  -H 'Accept: application/json, text/event-stream' \\`,
         `  -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`,
       ].join('\n'),
+    },
+    {
+      id: 'curl-v1',
+      client: 'curl, plain HTTP',
+      where: 'Your open positions. Every address is further down this page, or in openapi.json.',
+      text: [`curl '${apiPublicUrl}/v1/positions?status=open' \\`, `  -H 'Authorization: Bearer ${token}'`].join('\n'),
     },
   ];
 }
