@@ -77,6 +77,10 @@ describe('AuditService', () => {
       requestId: 'req_1',
       traceId: 'trace_1',
       address: '192.0.2.7',
+      salt: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      addressSalt: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      personalDigest: null,
+      addressDigest: null,
     });
     expect(row!.at.getTime()).toBeGreaterThanOrEqual(before);
     expect(row!.at.getTime()).toBeLessThanOrEqual(Date.now());
@@ -181,9 +185,11 @@ describe('AuditModule', () => {
     const stop = jest.fn(async () => {
       events.push(`database stopped with ${await probe.auditEvent.count()} rows stored`);
     });
+    const secrets = { auditSigningKey: Buffer.alloc(32).toString('base64') };
+    const config = { databaseUrl: database.url, secrets, audit: {} } as Config;
     const logger = { warn: jest.fn(), error: jest.fn() } as unknown as Logger;
     const testing = await Test.createTestingModule({
-      imports: [CallerModule, ConfigModule.with({ databaseUrl: database.url } as Config), LoggingModule.with(logger)],
+      imports: [CallerModule, ConfigModule.with(config), LoggingModule.with(logger)],
     })
       .overrideProvider(DATABASE)
       .useValue({ url: database.url, stop })

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { AuditModule } from '../audit/audit.module.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AccessGuard } from './access.guard.js';
 import { BearerGuard } from './bearer/bearer.guard.js';
 import { BearerStrategy } from './bearer/bearer.strategy.js';
 import { FailureLimit } from './bearer/failure-limit.js';
 import { LastUsed } from './bearer/last-used.js';
+import { RefusalLog } from './bearer/refusal-log.js';
 import { TokenCache } from './bearer/token-cache.js';
 import { TOKEN_KINDS, type TokenKind } from './bearer/token-kind.js';
 import { TokenVerifier } from './bearer/token-verifier.js';
@@ -25,7 +27,7 @@ import { SessionService } from './session/session.service.js';
 
 /** Who is calling. Expects CONFIG, LOGGER, USER_DIRECTORY and the database's services from the composition root. */
 @Module({
-  imports: [PassportModule],
+  imports: [AuditModule, PassportModule],
   controllers: [DiscoveryController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -36,6 +38,7 @@ import { SessionService } from './session/session.service.js';
     BearerStrategy,
     FailureLimit,
     LastUsed,
+    RefusalLog,
     PatKind,
     PatService,
     SessionBearer,

@@ -2,11 +2,11 @@ import { TokenCache } from '../auth/bearer/token-cache.js';
 import { PatHash } from '../auth/pat/pat-hash.js';
 import { PatService } from '../auth/pat/pat.service.js';
 import type { Config } from '../config/config.js';
-import { runningEmbeddedUrl } from '../database/embedded/embedded-postgres.js';
 import { Notifications } from '../database/notifications.js';
-import { type OpenDatabase, openDatabase } from '../database/open-database.js';
+import type { OpenDatabase } from '../database/open-database.js';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Logger } from '../logging/logger.js';
+import { reachDatabase } from './operator-database.js';
 import { openUserDirectory } from './operator-user-directory.js';
 
 /**
@@ -42,10 +42,4 @@ async function withConnections<Result>(
   } finally {
     await Promise.allSettled([users.close(), prisma.$disconnect()]);
   }
-}
-
-async function reachDatabase(config: Config): Promise<OpenDatabase> {
-  const running = config.databaseUrl === undefined ? runningEmbeddedUrl(config.dataDir) : undefined;
-  if (running !== undefined) return { url: running, stop: () => Promise.resolve() };
-  return openDatabase(config);
 }

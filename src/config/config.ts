@@ -47,6 +47,14 @@ export interface Config {
     /** How long a rotated refresh token may be used once more. */
     readonly refreshGraceSeconds: number;
   };
+  readonly audit: {
+    /** Rows older than this are removed by pruning. */
+    readonly retentionDays: number;
+    /** Public keys of before, base64url, that verification still accepts. */
+    readonly publicKeys: readonly string[];
+    /** A file's path or an http(s) address that gets every checkpoint. */
+    readonly checkpointSink: string | undefined;
+  };
   readonly logLevel: string;
   readonly secrets: Secrets;
 }

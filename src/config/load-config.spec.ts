@@ -16,6 +16,7 @@ const PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgresql://u:p@db/tradecafe',
   TOKEN_PEPPER: SECRET,
+  AUDIT_SIGNING_KEY: Buffer.alloc(32, 7).toString('base64'),
   PUBLIC_URL: 'https://tradecafe.ai',
 };
 
@@ -51,6 +52,10 @@ describe('loadConfig', () => {
     ['LOGIN_URL', '//evil.example'],
     ['MIGRATE_ON_START', 'yes'],
     ['RATE_LIMIT_PER_MINUTE', '0'],
+    ['AUDIT_SIGNING_KEY', 'x'.repeat(32)],
+    ['AUDIT_PUBLIC_KEYS', 'short'],
+    ['AUDIT_RETENTION_DAYS', '0'],
+    ['AUDIT_CHECKPOINT_SINK', 'ftp://keep.example'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'prod'],
   ])('refuses %s=%s and says what to set', async (name, value) => {
@@ -78,7 +83,7 @@ describe('loadConfig', () => {
     expect(await problems({ ...LIVE, PWA_BE_JWT_SECRET: LIVE.SESSION_JWT_SECRET })).toContain('a key of its own');
   });
 
-  it.each(['DATABASE_URL', 'TOKEN_PEPPER'])('production needs %s', async (name) => {
+  it.each(['DATABASE_URL', 'TOKEN_PEPPER', 'AUDIT_SIGNING_KEY'])('production needs %s', async (name) => {
     expect(await problems({ ...PRODUCTION, [name]: '' })).toContain(`${name} is missing`);
   });
 

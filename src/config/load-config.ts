@@ -16,6 +16,8 @@ export class ConfigError extends Error {
 const MIN_SECRET = 32;
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
 const port = z.coerce.number().int().min(0).max(65535);
+/** 32 bytes in base64 or base64url, as an Ed25519 seed or public key is. */
+const ed25519Key = z.string().regex(/^[\w+/-]{43}=?$/);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const secret = z.string().min(MIN_SECRET);
 /** e.g. `24h`; in seconds. */
@@ -77,6 +79,19 @@ const VARIABLES = {
   ],
   LOGIN_URL: [z.union([url, z.string().regex(/^\/(?![/\\])/)]).optional(), 'set the address of the login page'],
   TOKEN_PEPPER: [secret.optional(), `set at least ${MIN_SECRET} characters, e.g. from: openssl rand -base64 32`],
+  AUDIT_SIGNING_KEY: [ed25519Key.optional(), 'set 32 bytes in base64, from: openssl rand -base64 32'],
+  AUDIT_PUBLIC_KEYS: [
+    z.string().transform(words).pipe(z.array(ed25519Key)).optional(),
+    'set public keys as `npm run audit -- key` prints them, separated by spaces or commas',
+  ],
+  AUDIT_RETENTION_DAYS: [z.coerce.number().int().min(1).max(36_500).default(400), 'set days, from 1 to 36500'],
+  AUDIT_CHECKPOINT_SINK: [
+    z
+      .string()
+      .regex(/^(?:https?:\/\/|\/|\.{1,2}\/)/)
+      .optional(),
+    'set the path of a file (beginning with / or ./) or an http(s) address',
+  ],
   ALLOWED_ORIGINS: [z.string().optional(), 'set origins separated by spaces or commas, e.g. https://app.example'],
   TRUST_PROXY: [z.string().optional(), 'set a number of hops, or addresses and CIDRs separated by commas'],
   COMMITS_PER_HOUR: [
@@ -153,6 +168,11 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
       writeGrantMaxSessionAgeSeconds: values.WRITE_GRANT_MAX_SESSION_AGE,
       refreshGraceSeconds: values.REFRESH_GRACE,
     },
+    audit: {
+      retentionDays: values.AUDIT_RETENTION_DAYS,
+      publicKeys: values.AUDIT_PUBLIC_KEYS ?? [],
+      checkpointSink: values.AUDIT_CHECKPOINT_SINK,
+    },
     logLevel: values.LOG_LEVEL,
     secrets: resolveSecrets(values),
   };
@@ -206,6 +226,10 @@ function checkCombinations(values: Values, mode: string, publicUrl: string, apiU
     problems.push(
       'TOKEN_PEPPER is missing: production does not run on a generated secret; set one, e.g. from: openssl rand -base64 32.',
     );
+  if (values.AUDIT_SIGNING_KEY === undefined)
+    problems.push(
+      'AUDIT_SIGNING_KEY is missing: production does not sign its audit log with a generated key; set one, from: openssl rand -base64 32.',
+    );
   for (const [name, value] of [
     ['PUBLIC_URL', publicUrl],
     ['API_PUBLIC_URL', apiUrl],
@@ -234,19 +258,25 @@ function readTls(values: Values, problems: string[]): Config['pwaBe']['tls'] {
 }
 
 function resolveSecrets(values: Values): Secrets {
-  const { TOKEN_PEPPER, PWA_BE_JWT_SECRET, SESSION_JWT_SECRET, SESSION_JWKS_URL } = values;
+  const { TOKEN_PEPPER, PWA_BE_JWT_SECRET, SESSION_JWT_SECRET, SESSION_JWKS_URL, AUDIT_SIGNING_KEY } = values;
   const sessionKnown = SESSION_JWT_SECRET !== undefined || SESSION_JWKS_URL !== undefined;
-  const complete = TOKEN_PEPPER !== undefined && PWA_BE_JWT_SECRET !== undefined && sessionKnown;
+  const ours = TOKEN_PEPPER !== undefined && AUDIT_SIGNING_KEY !== undefined;
+  const complete = ours && PWA_BE_JWT_SECRET !== undefined && sessionKnown;
   const generated = complete ? undefined : generatedSecrets(resolve(values.DATA_DIR));
   return {
     tokenPepper: TOKEN_PEPPER ?? generated!.tokenPepper,
     pwaBeJwtSecret: PWA_BE_JWT_SECRET ?? generated!.pwaBeJwtSecret,
     sessionJwtSecret: SESSION_JWT_SECRET ?? (SESSION_JWKS_URL === undefined ? generated!.sessionJwtSecret : ''),
+    auditSigningKey: AUDIT_SIGNING_KEY ?? generated!.auditSigningKey,
   };
 }
 
+function words(value: string): string[] {
+  return value.split(/[\s,]+/).filter(Boolean);
+}
+
 function allowedOrigins(value: string | undefined, publicUrl: string): string[] {
-  const extra = (value ?? '').split(/[\s,]+/).filter(Boolean);
+  const extra = words(value ?? '');
   return [...new Set([new URL(publicUrl).origin, ...extra.map((origin) => origin.replace(/\/+$/, ''))])];
 }
 

@@ -9,6 +9,8 @@ export interface Secrets {
   readonly pwaBeJwtSecret: string;
   /** HS256 secret of the existing site's session token; empty when a key set is used instead. */
   readonly sessionJwtSecret: string;
+  /** Ed25519 seed, 32 bytes in base64 or base64url: signs the audit log's checkpoints. */
+  readonly auditSigningKey: string;
 }
 
 const FILE = 'secrets.json';
@@ -27,6 +29,7 @@ export function generatedSecrets(dataDir: string): Secrets {
     tokenPepper: secret('tokenPepper'),
     pwaBeJwtSecret: secret('pwaBeJwtSecret'),
     sessionJwtSecret: secret('sessionJwtSecret'),
+    auditSigningKey: secret('auditSigningKey'),
   };
   if (Object.keys(secrets).some((name) => known[name as keyof Secrets] === undefined)) {
     // Written beside and renamed, so that a crash never leaves half a file: losing the pepper would lose every token.

@@ -1,9 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { API_REFERENCE } from '../http/api-reference.js';
 import { ToolsModule } from '../tools/tools.module.js';
 import { Answers } from './answers.js';
+import { ActivityController } from './activity.controller.js';
 import { ApiController } from './api/api.controller.js';
 import { ApiEndpoint } from './api/api-endpoint.js';
 import { AppsController } from './apps.controller.js';
@@ -20,8 +22,9 @@ import { createValidationPipe } from './validation.js';
 /** The REST gateway. Global for the sake of API_REFERENCE, which pages show. */
 @Global()
 @Module({
-  imports: [AuthModule, DiscoveryModule, ToolsModule],
+  imports: [AuditModule, AuthModule, DiscoveryModule, ToolsModule],
   controllers: [
+    ActivityController,
     ApiController,
     AppsController,
     FreezeController,

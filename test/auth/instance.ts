@@ -60,6 +60,7 @@ export async function startInstance(url: string, options: InstanceOptions = {}):
     NODE_ENV: 'test',
     TRADECAFE_MODE: 'mock',
     TOKEN_PEPPER: 'test-pepper-of-the-token-hashes-000000001',
+    AUDIT_SIGNING_KEY: 'dGVzdC1rZXktb2YtdGhlLWF1ZGl0LWxvZy0wMDAwMDE=',
     PWA_BE_JWT_SECRET: 'test-secret-of-the-pwa-be-user-tokens-0001',
     SESSION_JWT_SECRET: 'test-secret-of-the-site-session-cookie-0001',
     LOG_LEVEL: 'silent',

@@ -51,6 +51,7 @@ export async function createEnvironment(extra: Readonly<Record<string, string>> 
       PWA_BE_JWT_SECRET: PWA_BE_SECRET,
       SESSION_JWT_SECRET: SESSION_SECRET,
       TOKEN_PEPPER: 'test-pepper-of-the-token-hashes-000000001',
+      AUDIT_SIGNING_KEY: 'dGVzdC1rZXktb2YtdGhlLWF1ZGl0LWxvZy0wMDAwMDE=',
       RATE_LIMIT_PER_MINUTE: '100000',
       LOG_LEVEL: 'silent',
       ...extra,

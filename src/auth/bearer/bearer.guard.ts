@@ -3,8 +3,11 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { Resource } from '../access.decorator.js';
+import { AppError } from '../../errors/app-error.js';
+import type { Principal } from '../principal.js';
 import { authenticateWith } from './bearer.strategy.js';
 import { LastUsed } from './last-used.js';
+import { RefusalLog } from './refusal-log.js';
 import { tokenRefused } from './token-refused.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -15,6 +18,7 @@ export class BearerGuard extends AuthGuard('bearer') {
     @Inject(CONFIG) private readonly config: Config,
     private readonly verifier: TokenVerifier,
     private readonly lastUsed: LastUsed,
+    private readonly refusals: RefusalLog,
   ) {
     super();
   }
@@ -28,11 +32,27 @@ export class BearerGuard extends AuthGuard('bearer') {
     // The strategy would take these (RFC 6750 §2.2, §2.3); addresses end up in logs, and the MCP specification forbids it.
     if (holdsToken(request.query) || holdsToken(request.body)) throw tokenRefused(this.config, 'token_in_query');
     authenticateWith(request, async (token) => {
-      const principal = await this.verifier.verify(token, { address: request.ip, resource });
+      const principal = await this.verify(token, request, resource);
       this.lastUsed.record(principal, request.ip, request.headers['user-agent']);
       return principal;
     });
     return (await this.canActivate(context)) === true;
+  }
+
+  private async verify(token: string, request: FastifyRequest, resource: Resource): Promise<Principal> {
+    try {
+      return await this.verifier.verify(token, { address: request.ip, resource });
+    } catch (error) {
+      if (error instanceof AppError) {
+        await this.refusals.record(error, {
+          requestId: request.id,
+          route: `${request.method} ${request.routeOptions.url}`,
+          address: request.ip,
+          clientName: request.headers['user-agent'],
+        });
+      }
+      throw error;
+    }
   }
 
   override handleRequest<User>(error: unknown, user: User, _info: unknown, context: ExecutionContext): User {

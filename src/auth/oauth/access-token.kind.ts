@@ -4,6 +4,7 @@ import { PrismaService } from '../../database/prisma.service.js';
 import type { OauthGrant } from '../../generated/prisma/client.js';
 import type { Resource } from '../access.decorator.js';
 import type { TokenKind, VerifiedToken } from '../bearer/token-kind.js';
+import { heldBy } from '../bearer/refusal-log.js';
 import { tokenRefused } from '../bearer/token-refused.js';
 import { UserStanding } from '../pat/user-standing.js';
 import type { Principal } from '../principal.js';
@@ -33,14 +34,20 @@ export class AccessTokenKind implements TokenKind {
     const { grantId, scope = '', exp = 0 } = artifact?.payload ?? {};
     const grant = grantId === undefined ? null : await this.prisma.oauthGrant.findUnique({ where: { id: grantId } });
     if (grant === null) throw tokenRefused(this.config, 'token_invalid');
-    if (grant.revokedAt !== null) throw tokenRefused(this.config, 'token_revoked', 'The app must ask you again.');
+    const holder = principalOf(grant, scope);
+    if (grant.revokedAt !== null) {
+      throw heldBy(holder, tokenRefused(this.config, 'token_revoked', 'The app must ask you again.'));
+    }
     const expiresAt = Math.min(exp * 1000, grant.expiresAt.getTime());
-    if (expiresAt <= Date.now()) throw tokenRefused(this.config, 'token_expired', 'The app can refresh it.');
+    if (expiresAt <= Date.now()) {
+      throw heldBy(holder, tokenRefused(this.config, 'token_expired', 'The app can refresh it.'));
+    }
     if (await this.standing.isGone(grant.userId, grant.userCheckedAt)) {
-      throw tokenRefused(this.config, 'token_revoked', 'TradeCafe does not know its user any more.');
+      const refused = tokenRefused(this.config, 'token_revoked', 'TradeCafe does not know its user any more.');
+      throw heldBy(holder, refused);
     }
     return {
-      principal: principalOf(grant, scope),
+      principal: holder,
       resource: grant.resource as Resource,
       expiresAt,
       tags: [`grant:${grant.id}`, `user:${grant.userId}`],

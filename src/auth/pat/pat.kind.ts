@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { PrismaService } from '../../database/prisma.service.js';
 import type { PersonalAccessToken } from '../../generated/prisma/client.js';
 import type { LoadOptions, TokenKind, VerifiedToken } from '../bearer/token-kind.js';
+import { heldBy } from '../bearer/refusal-log.js';
 import { tokenRefused } from '../bearer/token-refused.js';
 import type { Principal } from '../principal.js';
 import { isScope } from '../scopes.js';
@@ -46,15 +47,18 @@ export class PatKind implements TokenKind {
     };
   }
 
-  private checkAlive({ revokedAt, expiresAt }: PersonalAccessToken): void {
-    if (revokedAt !== null) throw tokenRefused(this.config, 'token_revoked');
+  private checkAlive(row: PersonalAccessToken): void {
+    const { revokedAt, expiresAt } = row;
+    if (revokedAt !== null) throw heldBy(principalOfRow(row), tokenRefused(this.config, 'token_revoked'));
     if (expiresAt === null || expiresAt.getTime() > Date.now()) return;
-    throw tokenRefused(this.config, 'token_expired', `It expired at ${expiresAt.toISOString()}.`);
+    const reason = `It expired at ${expiresAt.toISOString()}.`;
+    throw heldBy(principalOfRow(row), tokenRefused(this.config, 'token_expired', reason));
   }
 
-  private async checkUser({ userId, userCheckedAt }: PersonalAccessToken): Promise<void> {
-    if (!(await this.standing.isGone(userId, userCheckedAt))) return;
-    throw tokenRefused(this.config, 'token_revoked', 'TradeCafe does not know its user any more.');
+  private async checkUser(row: PersonalAccessToken): Promise<void> {
+    if (!(await this.standing.isGone(row.userId, row.userCheckedAt))) return;
+    const refused = tokenRefused(this.config, 'token_revoked', 'TradeCafe does not know its user any more.');
+    throw heldBy(principalOfRow(row), refused);
   }
 }
 

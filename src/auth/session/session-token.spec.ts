@@ -11,7 +11,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 function withSecret(jwksUrl?: string) {
   return sessionVerifier({
     session: { cookie: 'auth', jwksUrl, loginUrl: '/login' },
-    secrets: { tokenPepper: 'p', pwaBeJwtSecret: UPSTREAM_SECRET, sessionJwtSecret: SECRET },
+    secrets: { tokenPepper: 'p', pwaBeJwtSecret: UPSTREAM_SECRET, sessionJwtSecret: SECRET, auditSigningKey: '' },
   });
 }
 
