@@ -27,8 +27,11 @@ export class Browser {
     return this;
   }
 
-  signOut(): void {
-    this.cookies.delete('auth /');
+  /** The same browser, whose requests another instance answers from now on. */
+  movedTo(app: Reachable): Browser {
+    const browser = new Browser(app);
+    for (const [name, cookie] of this.cookies) browser.cookies.set(name, cookie);
+    return browser;
   }
 
   setCookie(name: string, value: string, path = '/'): void {
@@ -112,7 +115,8 @@ export class Browser {
 
   private keep(line: string): void {
     const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
-    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+    const separator = pair.indexOf('=');
+    const [name, value] = [pair.slice(0, separator), pair.slice(separator + 1)];
     const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice(5) ?? '/';
     const gone = value === '' || attributes.some((attribute) => /^expires=Thu, 01 Jan 1970/i.test(attribute));
     if (gone) this.cookies.delete(`${name} ${path}`);

@@ -3,7 +3,7 @@ import type { Reachable } from '../../support/app.js';
 import { Browser, type FormPage } from './browser.js';
 
 export const REDIRECT = 'http://127.0.0.1:43210/callback';
-export const STATIC_CLIENT = 'tradecafe-mcp';
+const STATIC_CLIENT = 'tradecafe-mcp';
 
 /** What the token endpoint answers. */
 export interface TokenAnswer {
@@ -31,7 +31,7 @@ export interface FlowOptions {
 }
 
 export const newVerifier = (): string => randomBytes(32).toString('base64url');
-export const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
+const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 
 /** The address that a client sends the browser to. */
 export function authorizeUrl(app: Reachable, verifier: string, options: FlowOptions = {}): string {

@@ -10,13 +10,13 @@ const MAX_BYTES = 5 * 1024;
 const PATIENCE_MS = 2_500;
 
 /** Where a name leads. */
-export interface ResolvedAddress {
+interface ResolvedAddress {
   readonly address: string;
   readonly family: number;
 }
 
 /** How the outside is reached; tests give their own. */
-export interface Reach {
+interface Reach {
   resolve(hostname: string): Promise<readonly ResolvedAddress[]>;
   allows(address: string): boolean;
   /** PEM certificates to trust instead of the system's. */

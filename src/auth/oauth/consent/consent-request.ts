@@ -37,7 +37,7 @@ export function consentRequest(
   urls: Pick<Config, 'apiPublicUrl'>,
 ): ConsentRequest {
   const { scope, resource, redirect_uri: redirectUri } = parameters;
-  const asked = new Set(String(scope ?? '').split(' '));
+  const asked = new Set(typeof scope === 'string' ? scope.split(' ') : []);
   const { clientId } = client;
   return {
     clientId,

@@ -35,7 +35,8 @@ const noControlCharacters: Step = (parameters) => {
 };
 
 const knownOnly: Step = (parameters) => {
-  for (const name of [...parameters.keys()]) if (!AUTHORIZATION.has(name)) parameters.delete(name);
+  const unknown = [...parameters.keys()].filter((name) => !AUTHORIZATION.has(name));
+  for (const name of unknown) parameters.delete(name);
 };
 
 const oneScopeThatExists: Step = (parameters) => {

@@ -60,7 +60,7 @@ export class GrantStore {
       resources: { [resource]: grant.scopes.join(' ') },
       iat: seconds(grant.createdAt),
       exp: seconds(grant.expiresAt),
-    } as AdapterPayload;
+    };
   }
 
   /**

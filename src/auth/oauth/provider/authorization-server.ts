@@ -75,7 +75,7 @@ export class AuthorizationServer {
         logger.info({ refusal, detail }, 'an OAuth request was refused');
       },
     });
-    this.dispatch = this.provider.callback() as inject.DispatchFunc;
+    this.dispatch = this.provider.callback();
   }
 
   /** One request to the library; absolute addresses in its answer stay on the issuer, whatever the Host header said. */
