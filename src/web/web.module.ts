@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ErrorRenderers } from '../http/error-renderers.js';
+import { ToolsModule } from '../tools/tools.module.js';
 import { AssetsController } from './assets/assets.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { LoginController } from './login/login.controller.js';
@@ -10,6 +11,8 @@ import { DeviceController } from './oauth/device.controller.js';
 import { OauthPages } from './oauth/oauth-pages.js';
 import { PageErrors } from './page/page-errors.js';
 import { PageRenderer } from './page/page-renderer.js';
+import { FreezeController } from './settings/freeze.controller.js';
+import { SettingsPages } from './settings/settings-pages.js';
 import { TokenPages } from './tokens/token-pages.js';
 import { TokensController } from './tokens/tokens.controller.js';
 
@@ -28,17 +31,18 @@ const PAGE_PREFIXES = [
 
 /** The pages. Expects CONFIG and HttpModule from the composition root. */
 @Module({
-  imports: [AuthModule],
+  imports: [AuthModule, ToolsModule],
   controllers: [
     AssetsController,
     ConsentController,
     DeviceController,
     DocsController,
+    FreezeController,
     LoginController,
     LogoutController,
     TokensController,
   ],
-  providers: [OauthPages, PageErrors, PageRenderer, TokenPages],
+  providers: [OauthPages, PageErrors, PageRenderer, SettingsPages, TokenPages],
 })
 export class WebModule {
   constructor(renderers: ErrorRenderers, errors: PageErrors) {

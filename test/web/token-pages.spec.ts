@@ -59,7 +59,7 @@ describe('the form', () => {
     expect(html).toContain(
       `claude mcp add --transport http tradecafe ${app.config.apiPublicUrl}/mcp --header &quot;Authorization: Bearer ${token}&quot;`,
     );
-    expect(html.split(token!).length - 1).toBe(6);
+    expect(html.split(token!).length - 1).toBe(7);
     expect(await statusAtMcp(token!)).toBe(200);
     const list = await page();
     expect(list).toContain('Shown once');

@@ -2,14 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { CurrentSession } from '../../auth/session/session.js';
 import { assetPath } from '../assets/assets.js';
 import { Logo } from './logo.js';
-
-/** Which entry of the navigation a page belongs to. */
-export type Section = keyof typeof SECTIONS;
-
-const SECTIONS = {
-  tokens: { href: '/settings/tokens', label: 'Tokens' },
-  docs: { href: '/docs', label: 'Docs' },
-} as const;
+import { type Section, SECTIONS } from './sections.js';
 
 export interface LayoutProps {
   readonly title: string;
@@ -17,11 +10,13 @@ export interface LayoutProps {
   readonly session?: CurrentSession | undefined;
   /** Mock mode: nothing on the page is anybody's money, and the page must say so. */
   readonly synthetic: boolean;
+  /** What stands between header and content, on every page of a kind. */
+  readonly above?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** The whole document around a page's content. */
-export function Layout({ title, section, session, synthetic, children }: LayoutProps) {
+export function Layout({ title, section, session, synthetic, above, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -63,6 +58,7 @@ export function Layout({ title, section, session, synthetic, children }: LayoutP
             )}
           </nav>
         </header>
+        {above}
         <main id="main" tabIndex={-1}>
           {children}
         </main>

@@ -4,19 +4,20 @@ import { type ComponentChildren, h } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { CurrentSession } from '../../auth/session/session.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Layout, type Section } from './layout.js';
+import { Layout } from './layout.js';
+import type { Section } from './sections.js';
 
 /**
  * What a browser may do with our pages: load our own style, script and icon, post to us, and nothing else.
- * @param formTarget where the answer to a form may redirect to besides: browsers count that as the form's action
+ * @param page `formTarget`: where the answer to a form may redirect to besides, as browsers count that as the form's action
  */
-function contentSecurityPolicy(formTarget: string | undefined): string {
+function contentSecurityPolicy({ formTarget, connectTo }: Pick<Page, 'formTarget' | 'connectTo'>): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
     "img-src 'self' data:",
-    "connect-src 'self'",
+    ["connect-src 'self'", connectTo].filter(Boolean).join(' '),
     ["form-action 'self'", formTarget].filter(Boolean).join(' '),
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -33,6 +34,10 @@ export interface Page {
   readonly shared?: boolean;
   /** Source expression (CSP 3) of where its form's answer may redirect to, besides ourselves. */
   readonly formTarget?: string;
+  /** Origin that the page's script talks to, besides ours. */
+  readonly connectTo?: string;
+  /** What stands between header and content. */
+  readonly above?: ComponentChildren;
   readonly body: ComponentChildren;
 }
 
@@ -43,17 +48,17 @@ export class PageRenderer {
 
   send(reply: FastifyReply, page: Page, status = 200): void {
     const synthetic = this.config.mode === 'mock';
-    const { title, section, session, body } = page;
+    const { title, section, session, above, body } = page;
     void reply
       .code(status)
       .headers({
-        'content-security-policy': contentSecurityPolicy(page.formTarget),
+        'content-security-policy': contentSecurityPolicy(page),
         'x-frame-options': 'DENY',
         // `no-referrer` would turn the Origin of our own forms into `null`, which is refused.
         'referrer-policy': 'same-origin',
         'cache-control': page.shared === true ? 'no-cache' : 'no-store',
       })
       .type('text/html; charset=utf-8')
-      .send(`<!doctype html>${render(h(Layout, { title, section, session, synthetic, children: body }))}`);
+      .send(`<!doctype html>${render(h(Layout, { title, section, session, synthetic, above, children: body }))}`);
   }
 }

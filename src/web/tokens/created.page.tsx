@@ -3,7 +3,7 @@ import { snippets } from '../docs/snippets.js';
 import { CodeBlock } from '../page/code-block.js';
 import { Notice } from '../page/notice.js';
 import { rightsInShort, type TokenView } from './token-view.js';
-import { absoluteTime } from './times.js';
+import { absoluteTime } from '../page/times.js';
 
 export interface CreatedPageProps {
   readonly token: TokenView;

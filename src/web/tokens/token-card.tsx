@@ -1,5 +1,5 @@
 import { SCOPES } from '../../auth/scopes.js';
-import { Moment } from './moment.js';
+import { Moment } from '../page/moment.js';
 import { canTrade, isLive, rightsInShort, type TokenView } from './token-view.js';
 
 const SOON_MS = 7 * 86_400_000;

@@ -5,7 +5,7 @@ import { PatService } from '../../auth/pat/pat.service.js';
 import type { CurrentSession } from '../../auth/session/session.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AppError } from '../../errors/app-error.js';
-import { PageRenderer } from '../page/page-renderer.js';
+import { SettingsPages } from '../settings/settings-pages.js';
 import { CreatedPage } from './created.page.js';
 import { RevokePage } from './revoke.page.js';
 import { BLANK_TOKEN_FORM, readTokenForm } from './token-form.js';
@@ -20,7 +20,7 @@ export class TokenPages {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly pats: PatService,
-    private readonly pages: PageRenderer,
+    private readonly pages: SettingsPages,
   ) {}
 
   /** @param revoked id of the token that was just revoked; believed only when that is true */
@@ -32,7 +32,7 @@ export class TokenPages {
       title: `“${gone.name}” is revoked.`,
       text: 'It opens nothing any more.',
     };
-    this.send(reply, session, { tokens, values: BLANK_TOKEN_FORM, errors: {}, notice });
+    await this.send(reply, session, { tokens, values: BLANK_TOKEN_FORM, errors: {}, notice });
   }
 
   /** Answers with the token itself, or with the form as it was filled in and what is wrong with it. */
@@ -40,18 +40,18 @@ export class TokenPages {
     const { values, request, errors } = readTokenForm(form);
     if (request === undefined) {
       const notice = { kind: 'error' as const, title: 'The token was not created: please look at the marked fields.' };
-      this.send(reply, session, { tokens: await this.tokens(session), values, errors, notice }, 422);
+      await this.send(reply, session, { tokens: await this.tokens(session), values, errors, notice }, 422);
       return;
     }
     try {
       const { row, token } = await this.pats.create(session.userId, request);
       const body = h(CreatedPage, { token: tokenView(row), secret: token, apiPublicUrl: this.config.apiPublicUrl });
-      this.pages.send(reply, { title: 'Token created', section: 'tokens', session, body });
+      await this.pages.send(reply, session, { title: 'Token created', section: 'tokens', keepPage: true, body });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const { status, title, next } = error.entry;
       const notice = { kind: 'error' as const, title, text: `${next} (${error.code}, request ${requestId})` };
-      this.send(reply, session, { tokens: await this.tokens(session), values, errors: {}, notice }, status);
+      await this.send(reply, session, { tokens: await this.tokens(session), values, errors: {}, notice }, status);
     }
   }
 
@@ -65,7 +65,7 @@ export class TokenPages {
       return;
     }
     const body = h(RevokePage, { token, now, csrfToken: session.csrfToken });
-    this.pages.send(reply, { title: 'Revoke a token', section: 'tokens', session, body });
+    await this.pages.send(reply, session, { title: 'Revoke a token', section: 'tokens', body });
   }
 
   /** @throws AppError not_found, also for somebody else's token */
@@ -83,8 +83,8 @@ export class TokenPages {
     session: CurrentSession,
     props: Omit<TokensPageProps, 'now' | 'csrfToken'>,
     status = 200,
-  ): void {
+  ): Promise<void> {
     const body = h(TokensPage, { ...props, now: new Date(), csrfToken: session.csrfToken });
-    this.pages.send(reply, { title: 'Access tokens', section: 'tokens', session, body }, status);
+    return this.pages.send(reply, session, { title: 'Access tokens', section: 'tokens', body }, status);
   }
 }

@@ -1,0 +1,44 @@
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Access } from '../../auth/access.decorator.js';
+import { CurrentSession } from '../../auth/request-identity.js';
+import type { CurrentSession as Session } from '../../auth/session/session.js';
+import { FreezeService } from '../../safety/freeze.service.js';
+import { formField } from '../page/form-field.js';
+import { isSection, SECTIONS } from '../page/sections.js';
+
+/** The switch on every settings page. */
+@Controller('settings')
+export class FreezeController {
+  constructor(private readonly writes: FreezeService) {}
+
+  @Post('freeze')
+  @HttpCode(303)
+  @Access('session+csrf')
+  async freeze(
+    @CurrentSession() { userId }: Session,
+    @Body() body: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.writes.freeze(userId);
+    goBack(body, reply);
+  }
+
+  @Post('resume')
+  @HttpCode(303)
+  @Access('session+csrf')
+  async resume(
+    @CurrentSession() { userId }: Session,
+    @Body() body: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.writes.resume(userId);
+    goBack(body, reply);
+  }
+}
+
+/** To the list that the switch was pressed on: the field names one of ours, it is no address. */
+function goBack(body: unknown, reply: FastifyReply): void {
+  const back = formField(body, 'back');
+  void reply.redirect(SECTIONS[isSection(back) ? back : 'tokens'].href, 303);
+}
