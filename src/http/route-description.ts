@@ -17,6 +17,8 @@ export interface RouteAnswer {
   readonly description: string;
   /** Absent: no body. */
   readonly schema?: JsonSchema;
+  /** Content types that the answer may have instead of JSON. */
+  readonly files?: readonly string[];
   readonly headers?: readonly string[];
 }
 

@@ -57,7 +57,9 @@ export class OpenApiCheck {
     if (!(type in response.content)) return `content type ${type} is not listed for ${status}`;
     const pointer = ['paths', path, method, 'responses', String(status), 'content', type, 'schema'];
     const validate = this.validator(pointer);
-    return validate(body) ? undefined : `${this.ajv.errorsText(validate.errors)}: ${text.slice(0, 300)}`;
+    return validate(/\bjson\b/.test(type) ? body : text)
+      ? undefined
+      : `${this.ajv.errorsText(validate.errors)}: ${text.slice(0, 300)}`;
   }
 
   private validator(pointer: readonly string[]): ValidateFunction {

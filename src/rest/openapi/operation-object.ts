@@ -55,9 +55,11 @@ function parameterObject({ name, in: place, required, description, schema }: Rou
   };
 }
 
-function answerObject({ status, description, schema, headers = [] }: RouteAnswer): [string, JsonSchema] {
+function answerObject({ status, description, schema, files = [], headers = [] }: RouteAnswer): [string, JsonSchema] {
   const named = headers.map((name) => [name, { description: ANSWER_HEADERS[name], schema: { type: 'string' } }]);
-  const content = schema === undefined ? {} : { content: { 'application/json': { schema } } };
+  const json = schema === undefined ? [] : [['application/json', { schema }]];
+  const types = [...json, ...files.map((type) => [type, { schema: { type: 'string' } }])];
+  const content = types.length === 0 ? {} : { content: Object.fromEntries(types) as JsonSchema };
   return [String(status), { description, headers: Object.fromEntries(named) as JsonSchema, ...content }];
 }
 
