@@ -51,9 +51,27 @@ export async function startService(config: Config, logger = createLogger(config)
     await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
-    throw error;
+    throw listenError(error, config);
   }
   return { app, logger, close: () => closeWithin(app, logger) };
+}
+
+/** What the operating system says about a listener, in the words of the variables that choose it. */
+function listenError(error: unknown, { host, port }: Config): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === 'EADDRINUSE') {
+    return new Error(
+      `PORT ${port} on ${host} is taken (EADDRINUSE): stop what listens there, or set PORT to another one.`,
+    );
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new Error(
+      `HOST ${host} is no address of this machine (${code}): set HOST to one, e.g. 127.0.0.1 or 0.0.0.0.`,
+    );
+  }
+  if (code === 'EACCES')
+    return new Error(`PORT ${port} needs rights that this user lacks (EACCES): set a port above 1023.`);
+  return error;
 }
 
 async function closeWithin(app: NestFastifyApplication, logger: Logger): Promise<void> {

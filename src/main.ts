@@ -4,15 +4,21 @@ import { loadConfig } from './config/load-config.js';
 
 const startedAt = performance.now();
 
+/** Within this, a second signal is the first one again. */
+const SAME_SIGNAL_MS = 1_500;
+
 async function main(): Promise<void> {
   const config = await loadConfig(process.env);
   const service = await startService(config);
-  let closing = false;
+  let closingSince: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      // A second signal is somebody who does not want to wait any longer.
-      if (closing) process.exit(1);
-      closing = true;
+      if (closingSince !== undefined) {
+        // Ctrl-C under npm arrives twice, from the terminal and from npm. A later one is somebody who will not wait.
+        if (performance.now() - closingSince > SAME_SIGNAL_MS) process.exit(1);
+        return;
+      }
+      closingSince = performance.now();
       service.logger.info({ signal }, 'draining');
       service.close().then(
         () => process.exit(0),

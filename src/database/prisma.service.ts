@@ -4,8 +4,11 @@ import { PrismaClient } from '../generated/prisma/client.js';
 import { DATABASE, type OpenDatabase } from './open-database.js';
 
 const POOL_SIZE = 10;
-/** A request must learn within about a second that the database is away, or has no connection to spare. */
-const CONNECT_TIMEOUT_MS = 1_000;
+/**
+ * For a connection, and for a turn at one of the pool: the driver knows one limit for both. A database that is away is
+ * noticed at once, because its connections are refused; this is for a host that does not answer, and for a burst.
+ */
+const CONNECT_TIMEOUT_MS = 3_000;
 /** The server gives a statement up first; the client's own limit is for a server that does not answer at all. */
 const STATEMENT_TIMEOUT_MS = 4_000;
 const ANSWER_TIMEOUT_MS = 4_500;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../errors/app-error.js';
+import { routeOf } from './route-of.js';
 
 /** Writes one error in the form that a part of the address space speaks. */
 export type ErrorRenderer = (error: AppError, request: FastifyRequest, reply: FastifyReply) => void;
@@ -18,9 +19,9 @@ export class ErrorRenderers {
     this.byPrefix.push({ prefix, render });
   }
 
-  /** @param url path with or without query */
-  find(url: string): ErrorRenderer | undefined {
-    const path = url.split('?', 1)[0]!;
+  /** The renderer of the part of the address space that the request's route belongs to. */
+  find(request: FastifyRequest): ErrorRenderer | undefined {
+    const path = routeOf(request);
     return this.byPrefix.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.render;
   }
 }

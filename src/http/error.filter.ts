@@ -21,6 +21,6 @@ export class ErrorFilter implements ExceptionFilter {
     const level = error.entry.status >= 500 ? 'error' : 'debug';
     this.logger[level]({ request_id: request.id, code: error.code, err: error.cause ?? error }, 'request failed');
     if (reply.sent || reply.raw.headersSent) return;
-    (this.renderers.find(request.url) ?? renderProblem)(error, request, reply);
+    (this.renderers.find(request) ?? renderProblem)(error, request, reply);
   }
 }

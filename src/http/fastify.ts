@@ -5,13 +5,14 @@ import type { Config } from '../config/config.js';
 import { AppError } from '../errors/app-error.js';
 import type { Logger } from '../logging/logger.js';
 import { renderProblem } from './problem.js';
+import { routeOf } from './route-of.js';
 import { toAppError } from './to-app-error.js';
 
 /** Largest request body in bytes, on every route. */
 const BODY_LIMIT = 256 * 1024;
 
 /** Parts of the address space that browsers of other origins may only call when they are allowed. */
-const ORIGIN_CHECKED = /^\/(?:mcp|v1|api)(?:[/?]|$)/;
+const ORIGIN_CHECKED = /^\/(?:mcp|v1|api)(?:\/|$)/;
 
 /** Nest would turn Fastify's errors into exceptions without their codes; the error filter knows them as they are. */
 class PlainErrorsAdapter extends FastifyAdapter {
@@ -40,6 +41,7 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
   const fastify = adapter.getInstance<FastifyInstance>();
   const secure = config.environment === 'production' && config.publicUrl.startsWith('https://');
   const allowed = new Set(config.allowedOrigins);
+  const publicUrl = new URL(config.publicUrl);
 
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -47,8 +49,15 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     if (secure) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
     const origin = request.headers.origin;
     // DNS rebinding protection (MCP 2026-07-28, Streamable HTTP, Security Warning): an Origin that is there must be known.
-    if (origin !== undefined && ORIGIN_CHECKED.test(request.url) && !allowed.has(origin)) {
+    // By the route that was found: the address itself may be written in many ways (/%6dcp, http://host/mcp).
+    const path = routeOf(request);
+    if (origin !== undefined && ORIGIN_CHECKED.test(path) && !allowed.has(origin)) {
       done(new AppError('origin_not_allowed'));
+      return;
+    }
+    if (request.method === 'GET' && isOtherLoopbackName(request, publicUrl) && isPage(path)) {
+      // The session's cookie and the forms' Origin belong to one name: on the other one nothing would work.
+      void reply.redirect(publicUrl.origin + request.url, 302);
       return;
     }
     done();
@@ -82,4 +91,18 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
 /** Fastify takes a number of hops only as a function of the hop. */
 function trustProxyOption(value: Config['trustProxy']): string | false | ((address: string, hop: number) => boolean) {
   return typeof value === 'number' ? (_address, hop) => hop < value : value;
+}
+
+const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Whether a newcomer opened `localhost` where the service calls itself `127.0.0.1`, or the reverse. */
+function isOtherLoopbackName({ headers, url }: FastifyRequest, publicUrl: URL): boolean {
+  const name = headers.host?.replace(/:\d+$/, '') ?? '';
+  const bothLoopback = LOOPBACK_NAMES.has(name) && LOOPBACK_NAMES.has(publicUrl.hostname);
+  return bothLoopback && name !== publicUrl.hostname && url.startsWith('/');
+}
+
+/** What a person opens in a browser. */
+function isPage(route: string): boolean {
+  return /^\/(?:$|docs|login|settings(?:\/|$))/.test(route);
 }

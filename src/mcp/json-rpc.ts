@@ -39,7 +39,7 @@ export function errorData(error: AppError, requestId: string): Record<string, un
   };
 }
 
-/** One sentence or two for a person or a model: what happened, then what to do. */
-export function errorText(error: AppError): string {
-  return `${error.detail ?? error.entry.title} ${error.entry.next}`;
+/** For a person or a model: what happened, what exactly, then what to do. */
+export function errorText({ entry, detail }: AppError): string {
+  return [entry.title, detail, entry.next].filter((sentence) => sentence !== undefined).join(' ');
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../errors/app-error.js';
 import type { ErrorCode } from '../errors/error-table.js';
 import { errorHeaders } from '../http/problem.js';
-import { errorData, requestIdOf, RPC, rpcError } from './json-rpc.js';
+import { errorData, errorText, requestIdOf, RPC, rpcError } from './json-rpc.js';
 
 const RPC_CODES: Partial<Record<ErrorCode, number>> = {
   invalid_json: RPC.parseError,
@@ -13,12 +13,7 @@ const RPC_CODES: Partial<Record<ErrorCode, number>> = {
 /** Errors of the HTTP exchange at /mcp (authorization, limits, body) as JSON-RPC errors with their HTTP status. */
 export function renderMcpError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   const code = RPC_CODES[error.code] ?? RPC.transport;
-  const body = rpcError(
-    requestIdOf(request.body),
-    code,
-    error.detail ?? error.entry.title,
-    errorData(error, request.id),
-  );
+  const body = rpcError(requestIdOf(request.body), code, errorText(error), errorData(error, request.id));
   void reply
     .code(error.entry.status)
     .headers(errorHeaders(error))

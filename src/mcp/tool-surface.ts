@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { scopeChallenge } from '../auth/challenge.js';
+import type { Principal } from '../auth/principal.js';
 import { CONFIG, type Config } from '../config/config.js';
 import type { AppError } from '../errors/app-error.js';
 import type { HumanConfirmation } from '../safety/human-confirmation.js';
 import { type PublishedTool, publishedTools, toolByName, toolsFor } from '../tools/registry.js';
 import type { ToolOutcome } from '../tools/tool-call.js';
+import { CallLimiter } from '../tools/call-limiter.js';
 import { ToolRunner } from '../tools/tool-runner.js';
 import type { Exchange } from './exchange.js';
 
@@ -19,6 +21,7 @@ export interface ScopeRefusal {
 export class ToolSurface {
   constructor(
     private readonly runner: ToolRunner,
+    private readonly limiter: CallLimiter,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -46,6 +49,11 @@ export class ToolSurface {
       signal,
       confirmation,
     });
+  }
+
+  /** Counts a message that is no call, but costs the fleet something. @throws AppError rate_limited */
+  count(principal: Principal): Promise<void> {
+    return this.limiter.take(principal);
   }
 
   /** The step-up challenge, if this outcome is one: a scope is missing and the client can ask for it. */

@@ -4,12 +4,12 @@ import { LOGGER, type Logger } from '../logging/logger.js';
 import { PwaBeClient, type WriteAnswer } from '../pwa-be/pwa-be.client.js';
 import { endingError, endingOf } from './commit-answer.js';
 import type { CommitRequest } from './commit-checks.js';
-import { CommitClosing, type Ending } from './commit-closing.js';
 import { CommitOpening, type OpenedCommit } from './commit-opening.js';
 import { CRASH_POINTS, type CrashPoints } from './crash-points.js';
 import { InFlight } from './in-flight.js';
 import { originOf } from './ledger-audit.js';
 import { OpeningTurns } from './opening-turns.js';
+import { StubbornClosing } from './stubborn-closing.js';
 
 /** How a commit that reached the ledger ended for its caller. `recorded`: its audit rows are written. */
 export interface CommitOutcome {
@@ -24,7 +24,7 @@ export interface CommitOutcome {
 export class Committer {
   constructor(
     private readonly opening: CommitOpening,
-    private readonly closing: CommitClosing,
+    private readonly closing: StubbornClosing,
     private readonly pwaBe: PwaBeClient,
     private readonly inFlight: InFlight,
     private readonly turns: OpeningTurns,
@@ -77,18 +77,16 @@ export class Committer {
       durationMs: performance.now() - origin.startedAt,
       upstreamMs,
     } as const;
-    try {
-      await this.crash.reach('before_tx2');
-      await this.closing.close(opened.id, ending, event);
-      await this.crash.reach('after_tx2');
-    } catch (cause) {
-      // The row stays as it is, and whoever looks after such rows will end it: until then nothing else is certain
-      // enough to be told. What pwa-be answered is in the log.
+    await this.crash.reach('before_tx2');
+    const written = await this.closing.close(opened.id, ending, event).catch((cause: unknown) => {
       this.logger.error({ err: cause, commit_id: opened.id, answer }, 'The end of a commit could not be written');
-      const unknown: Ending = { status: 'unknown' };
-      return { id: opened.id, error: endingError(opened.id, unknown), recorded: false };
-    }
-    return { id: opened.id, result: ending.result, error, recorded: true };
+      return false;
+    });
+    await this.crash.reach('after_tx2');
+    if (written) return { id: opened.id, result: ending.result, error, recorded: true };
+    // The row stays as it is for now, and whoever looks after such rows ends it if nobody else does: until then nothing
+    // else is certain enough to be told.
+    return { id: opened.id, error: endingError(opened.id, { status: 'unknown' }), recorded: false };
   }
 }
 

@@ -19,6 +19,7 @@ import { PersonAsked } from './person-asked.js';
 import { Reconciler } from './reconciler.js';
 import { RoundTrip } from './round-trip.js';
 import { SAFETY_TIMING, safetyTiming } from './safety-timing.js';
+import { StubbornClosing } from './stubborn-closing.js';
 import { WRITE_OPERATIONS, type WriteOperation } from './write-operation.js';
 
 /**
@@ -55,6 +56,7 @@ export class SafetyModule {
         PersonAsked,
         Reconciler,
         RoundTrip,
+        StubbornClosing,
       ],
       exports: [RoundTrip, FreezeService, ApiWriteGate],
     };

@@ -34,7 +34,7 @@ interface Connected {
 /** Sends what a client answers to the second instance, and everything else to the first: no sticky routing. */
 const split: typeof fetch = (input, init) => {
   const isReply = typeof init?.body === 'string' && !init.body.includes('"method"');
-  return fetch(isReply ? `${second.url}/mcp` : (input as URL), init);
+  return fetch(isReply ? `${second.url}/mcp` : input, init);
 };
 
 async function legacy(token: string, answer?: Answer): Promise<Connected> {
@@ -191,8 +191,10 @@ describe('replies', () => {
     const post = async (body: unknown) =>
       (await fetch(`${app.url}/mcp`, { method: 'POST', headers: mcpHeaders(token), body: JSON.stringify(body) }))
         .status;
-    expect(await post({ jsonrpc: '2.0', id: 'ask-nobody', result: { action: 'accept' } })).toBe(202);
-    expect(await post({ jsonrpc: '2.0', id: 'ask-nobody', result: { pad: 'x'.repeat(20_000) } })).toBe(400);
+    const id = `ask-${'n'.repeat(22)}`;
+    expect(await post({ jsonrpc: '2.0', id, result: { action: 'accept' } })).toBe(202);
+    expect(await post({ jsonrpc: '2.0', id, result: { pad: 'x'.repeat(20_000) } })).toBe(400);
+    expect(await post({ jsonrpc: '2.0', id: 'zz1', result: {} })).toBe(400);
     expect(await post({ jsonrpc: '2.0', id: 5, result: {} })).toBe(400);
   });
 });

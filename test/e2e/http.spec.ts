@@ -1,11 +1,10 @@
-import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { createEnvironment, type Environment, mintToken, startApp, type TestApp } from '../support/app.js';
 
 let environment: Environment;
 let app: TestApp;
-const http = () => request(app.service.app.getHttpServer() as Server);
+const http = () => request(app.service.app.getHttpServer());
 beforeAll(async () => {
   environment = await createEnvironment();
   app = await startApp(environment);

@@ -131,6 +131,19 @@ describe('the HTTP envelope', () => {
     expect(answer.body.error?.data).toMatchObject({ code: 'origin_not_allowed' });
   });
 
+  it.each(['/%6dcp', '/mc%70', '//mcp', '/mcp/'])(
+    'a foreign Origin does not get in by writing the address as %s',
+    async (path) => {
+      const headers = mcpHeaders(token, { origin: 'https://evil.example' });
+      const response = await fetch(`${app.url}${path}`, { method: 'POST', headers, body: JSON.stringify(LIST) });
+      expect([403, 404]).toContain(response.status);
+      const origin = { origin: 'https://evil.example', authorization: `Bearer ${token}` };
+      for (const route of ['/%761/account/summary', '/%61pi/user/me']) {
+        expect((await fetch(`${app.url}${route}`, { headers: origin })).status).toBe(403);
+      }
+    },
+  );
+
   it('our own Origin passes and may read the answer', async () => {
     const answer = await post(LIST, mcpHeaders(token, { origin: app.config.publicUrl }));
     expect(answer.status).toBe(200);
@@ -156,6 +169,19 @@ describe('the HTTP envelope', () => {
     const response = await fetch(`${app.url}/mcp`, { method, headers: { authorization: `Bearer ${token}` } });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  it.each([
+    ['tools/call', { name: 'get_positions', arguments: [] }],
+    ['tools/call', { name: 'get_positions', arguments: null }],
+    ['tools/call', { name: 7 }],
+    ['tools/call', undefined],
+    ['initialize', { protocolVersion: '2025-11-25' }],
+    ['initialize', { protocolVersion: 7, capabilities: {}, clientInfo: { name: 'a', version: '1' } }],
+  ])('%s with params %j is -32602 in one sentence', async (method, params) => {
+    const { body } = await post({ jsonrpc: '2.0', id: 3, method, params });
+    expect(body).toMatchObject({ id: 3, error: { code: -32602 } });
+    expect(body.error!.message).toMatch(/^[^{[]{10,140}$/);
   });
 
   it('an unknown method is -32601, on the modern leg with 404', async () => {

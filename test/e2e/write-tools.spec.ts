@@ -71,9 +71,8 @@ describe.each(ERAS)('%s', (_, _version, connect) => {
     ]);
 
     const open = await client.call('get_positions', { status: 'open' });
-    const [position] = (open.structuredContent?.['positions'] as { position_id: string; symbol: string }[]).filter(
-      ({ symbol }) => symbol === 'ETH-USDT',
-    );
+    const positions = (open.structuredContent?.['positions'] ?? []) as { position_id: string; symbol: string }[];
+    const position = positions.find(({ symbol }) => symbol === 'ETH-USDT');
     const closing = await client.call('close_position', { position_id: position!.position_id });
     const closed = await client.call('close_position', {
       position_id: position!.position_id,

@@ -157,9 +157,10 @@ describe('200 concurrent commits of one token on two instances', () => {
     );
     const codes = outcomes.map(codeOf);
     expect(codes.filter((code) => code === 'ok')).toHaveLength(1);
-    // Also: connections ran out for some.
+    // Also: connections ran out for some, or their turn did not come in time.
     const harmless = new Set([
       'ok',
+      'overloaded',
       'action_token_used',
       'database_unavailable',
       'upstream_unavailable',

@@ -180,13 +180,13 @@ function ourUpstream(w: World) {
 /** Both results as JSON, or that both failed. */
 async function compare(
   w: World,
-  name: string,
+  toolName: string,
   args: object,
   publicCall: (client: LiveTradeCafeClient) => Promise<unknown>,
   key?: string,
 ) {
-  const tool = toolByName(name);
-  if (tool === undefined || !('handler' in tool)) throw new Error(`${name} is no read tool`);
+  const tool = toolByName(toolName);
+  if (tool === undefined || !('handler' in tool)) throw new Error(`${toolName} is no read tool`);
   const context = { principal: { userId: 'usr_1' } as Principal, upstream: ourUpstream(w) };
   const ours = await tool.handler(tool.input.parse(args), context).then(
     (result) => (key === undefined ? result : result[key]),

@@ -3,11 +3,9 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
   ElicitResultSchema,
-  ErrorCode,
   InitializeRequestSchema,
   type JSONRPCRequest,
   ListToolsRequestSchema,
-  McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.js';
@@ -18,11 +16,13 @@ import type { Exchange } from '../exchange.js';
 import type { ConfirmationAnswer, ConfirmationQuestion, HumanConfirmation } from '../../safety/human-confirmation.js';
 import { ANSWER_WITHIN_MS, canShowForms } from '../elicitation.js';
 import type { AnswerOverride } from '../reply-channel.js';
+import { errorText, requestIdOf, RPC, rpcError } from '../json-rpc.js';
 import { headerOf, traceIdOf } from '../request-headers.js';
 import { INSTRUCTIONS, SERVER_INFO } from '../server-info.js';
 import { ToolSurface } from '../tool-surface.js';
 import { clientLabel } from '../client-label.js';
 import { LegacyTransport } from './legacy-transport.js';
+import { paramsProblem } from './params-problem.js';
 import { type ClientReply, ReplyMailbox } from './reply-mailbox.js';
 import { type Capsule, SessionCapsules } from './session-capsule.js';
 
@@ -65,6 +65,11 @@ export class LegacyLeg {
       void reply.code(202).send();
       return;
     }
+    const problem = paramsProblem(body['method'], body['params']);
+    if (problem !== undefined) {
+      void reply.type('application/json').send(JSON.stringify(rpcError(requestIdOf(body), RPC.invalidParams, problem)));
+      return;
+    }
     const exchange: Exchange = {
       request,
       reply,
@@ -90,6 +95,7 @@ export class LegacyLeg {
 
   /** A client's answer to what a call of it was asked. @throws AppError when it cannot be one */
   private async takeReply(body: Record<string, unknown>, principal: Principal): Promise<void> {
+    await this.tools.count(principal);
     const isOurs =
       typeof body['id'] === 'string' &&
       (await this.mailbox.post(body as unknown as ClientReply, principal.credentialId));
@@ -135,15 +141,20 @@ export class LegacyLeg {
       const refusal = this.tools.scopeRefusal(exchange, params.name, outcome);
       if (refusal !== undefined) {
         override.current = { status: 403, headers: { 'www-authenticate': refusal.wwwAuthenticate } };
-        throw new McpError(-32000, refusal.error.detail ?? refusal.error.entry.title);
+        throw rpcFailure(RPC.transport, errorText(refusal.error));
       }
       if (!outcome.ok && outcome.error.code === 'unknown_tool') {
-        throw new McpError(ErrorCode.InvalidParams, outcome.error.message);
+        throw rpcFailure(RPC.invalidParams, outcome.error.message);
       }
       return callResult(outcome, exchange.request.id);
     });
     return server;
   }
+}
+
+/** An error that the SDK answers with this very code and message. (Its own McpError repeats both in the message.) */
+function rpcFailure(code: number, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 /** MCP 2025-11-25, Protocol Version Header: one we do not know is a 400; none at all is tolerated. */

@@ -17,6 +17,9 @@ interface Waiting {
 
 const CHANNEL = 'mcp_reply';
 
+/** What our ids look like: anything else cannot be an answer to us, and is not handed around. */
+const REPLY_ID = /^ask-[\w-]{22}$/;
+
 /** PostgreSQL takes less than 8000 bytes in a notification; an answer to our form has a few dozen. */
 const MAX_BYTES = 7_500;
 
@@ -50,10 +53,11 @@ export class ReplyMailbox implements OnModuleDestroy {
 
   /**
    * Takes a reply in, for whichever instance it is for.
-   * @returns false when it is too large to be one of ours
+   * @returns false when it cannot be the answer to anything of ours
    * @throws the database's error when it is for another instance and that cannot be reached
    */
   async post(reply: ClientReply, credentialId: string): Promise<boolean> {
+    if (!REPLY_ID.test(reply.id)) return false;
     if (this.hand(reply, credentialId)) return true;
     const payload = JSON.stringify({ credentialId, reply });
     if (Buffer.byteLength(payload) > MAX_BYTES) return false;

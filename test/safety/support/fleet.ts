@@ -23,6 +23,7 @@ import { OpenCommits } from '../../../src/safety/open-commits.js';
 import { OpeningTurns } from '../../../src/safety/opening-turns.js';
 import { PersonAsked } from '../../../src/safety/person-asked.js';
 import { Reconciler } from '../../../src/safety/reconciler.js';
+import { StubbornClosing } from '../../../src/safety/stubborn-closing.js';
 import { RoundTrip } from '../../../src/safety/round-trip.js';
 import { type SafetyTiming, safetyTiming } from '../../../src/safety/safety-timing.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/start-sandbox.js';
@@ -73,7 +74,7 @@ export class Instance {
     this.pwaBe = new PwaBeClient(endpoint);
     this.audit = new AuditService(this.prisma, logger);
     const opening = new CommitOpening(this.prisma, [PAT_LOCK, SESSION_LOCK], own, times);
-    const closing = new CommitClosing(this.prisma);
+    const closing = new StubbornClosing(new CommitClosing(this.prisma), this.inFlight, logger);
     const crash = { reach: reach ?? (() => undefined) };
     const committer = new Committer(opening, closing, this.pwaBe, this.inFlight, new OpeningTurns(), crash, logger);
     const tokens = new ActionTokenStore(this.prisma);
@@ -109,7 +110,10 @@ export class Fleet {
   static async start(): Promise<Fleet> {
     const database = await createTestDatabase();
     const sandbox = await startSandbox({ port: 0, jwtSecret: SECRET });
-    return new Fleet(database, sandbox, new pg.Pool({ connectionString: database.url, max: 3 }));
+    const pool = new pg.Pool({ connectionString: database.url, max: 3 });
+    // Tests end sessions of the server on purpose; an idle connection that goes is replaced.
+    pool.on('error', () => undefined);
+    return new Fleet(database, sandbox, pool);
   }
 
   instance(options: InstanceOptions = {}): Instance {
