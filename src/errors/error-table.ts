@@ -130,6 +130,11 @@ export const ERROR_TABLE = {
     title: 'You have as many live tokens as one person may have.',
     next: 'Revoke a token that you no longer use, then create the new one.',
   },
+  token_already_created: {
+    status: 409,
+    title: 'That token was created already.',
+    next: 'Look at your list of tokens; if you did not keep it, rotate it to get a new one in its place.',
+  },
   token_not_live: {
     status: 409,
     title: 'That token can no longer be replaced.',
@@ -276,7 +281,7 @@ export const ERROR_TABLE = {
   commit_limit_reached: {
     status: 429,
     title: 'This account has made all the writes that one hour allows.',
-    next: 'Wait as long as Retry-After says; the action token stays good until it expires.',
+    next: 'Wait as long as the answer says, then make a new preview: the action token will have expired by then.',
   },
   credential_revoked: {
     status: 403,
