@@ -15,7 +15,7 @@ export const USAGE = `Usage:
   npm run --silent tokens -- create --user ID --name NAME --scopes "SCOPE SCOPE" [--expires-in-days DAYS] [--max-trade-usdt USDT]
   npm run --silent tokens -- list --user ID
   npm run --silent tokens -- revoke --id ID
-  npm run --silent tokens -- revoke --user ID      (all of the user's tokens)
+  npm run --silent tokens -- revoke --user ID      (all of the user's tokens and apps)
 Scopes: ${ALL_SCOPES.join(' ')}
 create prints the token alone on standard output; it is shown this once.`;
 

@@ -1,10 +1,9 @@
 import 'reflect-metadata';
-import type { PatService } from '../auth/pat/pat.service.js';
 import { ConfigError, loadConfig } from '../config/load-config.js';
 import { AppError } from '../errors/app-error.js';
 import type { PersonalAccessToken } from '../generated/prisma/client.js';
 import { createLogger } from '../logging/logger.js';
-import { withPatService } from './operator-tokens.js';
+import { type Credentials, withCredentials } from './operator-tokens.js';
 import { parseTokensCommand, type TokensCommand } from './tokens-command.js';
 import { UsageError } from './usage-error.js';
 
@@ -12,12 +11,12 @@ import { UsageError } from './usage-error.js';
 async function main(): Promise<void> {
   const command = parseTokensCommand(process.argv.slice(2));
   const config = await loadConfig(process.env);
-  const output = await withPatService(config, createLogger(config, 2), (tokens) => run(tokens, command));
+  const output = await withCredentials(config, createLogger(config, 2), (credentials) => run(credentials, command));
   if (output !== '') process.stdout.write(`${output}\n`);
 }
 
 /** @returns what belongs on stdout */
-async function run(tokens: PatService, command: TokensCommand): Promise<string> {
+async function run({ tokens, grants }: Credentials, command: TokensCommand): Promise<string> {
   switch (command.action) {
     case 'create': {
       const { row, token } = await tokens.create(command.userId, command.request);
@@ -32,6 +31,7 @@ async function run(tokens: PatService, command: TokensCommand): Promise<string> 
       return '';
     case 'revoke-all':
       note(`Revoked ${await tokens.revokeAll(command.userId)} tokens of ${command.userId}.`);
+      note(`Ended the access of ${await grants.revokeAll(command.userId)} apps.`);
       return '';
   }
 }
