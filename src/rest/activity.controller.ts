@@ -42,7 +42,14 @@ export class ActivityController {
       text('cursor', '`next_cursor` of an earlier page.'),
       text('format', 'csv or ndjson: all that matches, as a file.', { enum: ['json', 'csv', 'ndjson'] }),
     ],
-    answers: [{ status: 200, description: 'Newest first.', schema: jsonSchema(activitySchema, 'output') }],
+    answers: [
+      {
+        status: 200,
+        description: 'Newest first.',
+        schema: jsonSchema(activitySchema, 'output'),
+        files: ['text/csv', 'application/x-ndjson'],
+      },
+    ],
     errors: ['invalid_request'],
   })
   async list(

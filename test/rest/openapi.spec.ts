@@ -20,6 +20,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   access_undeclared: 'a bug that test/fitness/routes.spec.ts finds',
   cancelled: 'the caller is gone: nobody reads it',
   confirmation_declined: '/mcp: nobody can be asked here, it is confirmation_required',
+  token_already_created: 'the form of /settings/tokens',
   idempotency_key_required: '/api',
   idempotency_key_reused: '/api',
   trade_not_read: '/api',
