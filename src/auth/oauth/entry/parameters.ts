@@ -52,7 +52,7 @@ const canonicalResource: Step = (parameters, urls) => {
   if (resource !== undefined) parameters.set('resource', resourceUrl(urls, resource));
 };
 
-/** A code in a fragment or a form post reaches scripts and servers that a query does not (RFC 9700 §4.1). */
+/** A code in a fragment or a form post reaches scripts that a query does not; no client of ours needs either. */
 const answerByQuery: Step = (parameters) => {
   const modes = parameters.getAll('response_mode');
   parameters.delete('response_mode');

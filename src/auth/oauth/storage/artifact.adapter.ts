@@ -34,7 +34,7 @@ export class ArtifactAdapter implements Adapter {
   }
 
   /**
-   * Exactly one of several concurrent requests wins. Another one is a replay (RFC 9700 §2.1.1, §4.14.2): whatever was
+   * Exactly one of several concurrent requests wins. Another one is a replay (RFC 6749 §4.1.2, RFC 9700 §4.14.2): what was
    * issued for this code or token ends.
    */
   async consume(id: string): Promise<void> {
