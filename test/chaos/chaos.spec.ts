@@ -16,7 +16,7 @@ const BETWEEN: readonly (readonly scenarios.Scenario[])[] = [
   [scenarios.faults, scenarios.expired],
   [scenarios.freezeRace, scenarios.stopDuringPut],
   [scenarios.revokeRace, scenarios.expiresBeforePut],
-  [scenarios.cutAt('before_tx2'), scenarios.stopAround('before_put', 300)],
+  [scenarios.cutAt('before_tx2'), scenarios.stopAround('before_put', 300), scenarios.twoTokensOneTrade],
   [scenarios.cutAll, scenarios.stampede(100)],
 ];
 
