@@ -28,5 +28,5 @@ describe('attacks that must fail', () => {
     expect(ATTACKS.map(({ no }) => no)).toEqual(Array.from({ length: 55 }, (_, index) => index + 1));
   });
 
-  it.each(ATTACKS)('$no. $what: $gets', ({ test }) => test(world), 60_000);
+  it.each(ATTACKS)('($no) $what: $gets', ({ test }) => test(world), 60_000);
 });
