@@ -80,7 +80,7 @@ describe('the log of a person', () => {
     expect(events).toHaveLength(6);
     expect(new Set(events.map(({ credential_id }) => credential_id))).toEqual(new Set([mine.id]));
     const times = events.map(({ at }) => at);
-    expect(times).toEqual([...times].sort().reverse());
+    expect(times).toEqual([...times].sort((a, b) => b.localeCompare(a)));
   });
 
   it('filters', async () => {

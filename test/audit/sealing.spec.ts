@@ -43,7 +43,7 @@ describe('sealing', () => {
     database = await createTestDatabase();
   });
   afterAll(() => database.drop());
-  beforeEach(() => error.mockReset());
+  beforeEach(() => void error.mockReset());
   afterEach(async () => {
     await open[0]!.prisma
       .$executeRaw`TRUNCATE audit_events, audit_unsealed, audit_leaves, audit_checkpoints, audit_frontier`;
@@ -258,8 +258,8 @@ describe('sealing', () => {
     expect(await one.pruner.erase('usr_1')).toBe(0);
     expect(await verify()).toMatchObject({ problems: [], removed: 6, truncated: 4, erased: 4 });
     const left = await one.prisma.auditEvent.findMany({ where: { userId: { not: '' } }, orderBy: { id: 'asc' } });
-    expect([...new Set(left.map(({ address }) => address))].sort()).toEqual(
-      ['192.0.2.0/24', '192.0.2.7', '2001:db8:0::/48', '2001:db8::7'].sort(),
+    expect(new Set(left.map(({ address }) => address))).toEqual(
+      new Set(['192.0.2.0/24', '192.0.2.7', '2001:db8:0::/48', '2001:db8::7']),
     );
     await one.prisma.$executeRaw`DELETE FROM audit_events WHERE operation = 'audit.erase'`;
     const { problems } = await verify();

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { auditText } from '../../audit/redact.js';
 import { PrismaService } from '../../database/prisma.service.js';
 import { LOGGER, type Logger } from '../../logging/logger.js';
 import type { Principal } from '../principal.js';
@@ -95,12 +96,9 @@ export class LastUsed implements OnApplicationShutdown {
   }
 }
 
-/** Printable ASCII only, as User-Agents are; what pages show of it is text of a stranger. */
+/** Printable ASCII only, as User-Agents are, and no token; what pages show of it is text of a stranger. */
 function printable(client: string | undefined): string | null {
-  return (
-    client
-      ?.replace(/[^\x20-\x7e]/g, '')
-      .slice(0, MAX_CLIENT)
-      .trim() || null
-  );
+  const visible = client?.replace(/[^\x20-\x7e]/g, '').trim();
+  // Looked at before it is cut: half a token is still too much of one.
+  return visible ? auditText(visible, Infinity).slice(0, MAX_CLIENT) : null;
 }
