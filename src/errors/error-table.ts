@@ -310,8 +310,8 @@ export const ERROR_TABLE = {
   },
   commit_not_applied: {
     status: 503,
-    title: 'It was not carried out. Nothing was changed.',
-    next: 'Make a new preview with dry_run=true if the user still wants it.',
+    title: 'It was not carried out, as far as could be seen.',
+    next: 'Make a new preview with dry_run=true if the user still wants it: the preview shows whether it took effect late.',
   },
   commit_undetermined: {
     status: 502,

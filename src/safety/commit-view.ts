@@ -54,7 +54,9 @@ export function commitStory({
     case 'refused':
       return `TradeCafe refused its commit${message ? `: "${message}"` : ''}. Nothing was done; to try again make a new preview.`;
     case 'not_applied':
-      return `Its commit was not carried out${seen}. Nothing was done; to try again make a new preview.`;
+      return observation === null
+        ? 'Its commit was not sent. Nothing was done; to try again make a new preview.'
+        : `When TradeCafe was looked at${at}, its commit had not taken effect${seen}. It may still do so late: make a new preview before trying again, it shows what is true then.`;
     case 'undetermined':
       return `Whether its commit was carried out cannot be found out${seen}. Look at get_positions and ask the user to check in TradeCafe before anything else.`;
     default:

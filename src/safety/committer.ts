@@ -5,9 +5,10 @@ import { PwaBeClient, type WriteAnswer } from '../pwa-be/pwa-be.client.js';
 import { endingError, endingOf } from './commit-answer.js';
 import type { CommitRequest } from './commit-checks.js';
 import { CommitOpening, type OpenedCommit } from './commit-opening.js';
+import type { Ending } from './commit-closing.js';
 import { CRASH_POINTS, type CrashPoints } from './crash-points.js';
 import { InFlight } from './in-flight.js';
-import { originOf } from './ledger-audit.js';
+import { type LedgerEvent, originOf } from './ledger-audit.js';
 import { OpeningTurns } from './opening-turns.js';
 import { StubbornClosing } from './stubborn-closing.js';
 
@@ -77,16 +78,21 @@ export class Committer {
       durationMs: performance.now() - origin.startedAt,
       upstreamMs,
     } as const;
-    await this.crash.reach('before_tx2');
-    const written = await this.closing.close(opened.id, ending, event).catch((cause: unknown) => {
+    const written = await this.close(opened.id, ending, event).catch((cause: unknown) => {
       this.logger.error({ err: cause, commit_id: opened.id, answer }, 'The end of a commit could not be written');
       return false;
     });
-    await this.crash.reach('after_tx2');
     if (written) return { id: opened.id, result: ending.result, error, recorded: true };
     // The row stays as it is for now, and whoever looks after such rows ends it if nobody else does: until then nothing
     // else is certain enough to be told.
     return { id: opened.id, error: endingError(opened.id, { status: 'unknown' }), recorded: false };
+  }
+
+  private async close(id: string, ending: Ending, event: LedgerEvent): Promise<boolean> {
+    await this.crash.reach('before_tx2');
+    const written = await this.closing.close(id, ending, event);
+    await this.crash.reach('after_tx2');
+    return written;
   }
 }
 

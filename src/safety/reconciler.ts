@@ -13,6 +13,10 @@ const AUDIT = {
   not_applied: { outcome: 'error', code: 'commit_not_applied' },
   undetermined: { outcome: 'error', code: 'commit_undetermined' },
 } as const satisfies Record<Verdict['status'], { outcome: 'ok' | 'error'; code?: ErrorCode }>;
+const EXPLAINED: Verdict = {
+  status: 'undetermined',
+  saw: 'it is done, but another commit for the same trade explains that',
+};
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
 
 /**
@@ -77,7 +81,13 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
       const startedAt = performance.now();
       const verdict = await this.look(commit);
       if (verdict === undefined) return await this.commits.postpone(commit);
-      await this.commits.end(commit, verdict, eventOf(commit, verdict, performance.now() - startedAt));
+      // A row that counts as not applied is only watched: it changes when something else is seen than before.
+      if (verdict.status === commit.status) return await this.commits.watchOn(commit);
+      const durationMs = performance.now() - startedAt;
+      if (await this.commits.end(commit, verdict, eventOf(commit, verdict, durationMs))) return;
+      // Somebody else ended it (then neither of these finds it any more), or another commit explains what was seen.
+      if (commit.status === 'not_applied') await this.commits.watchOn(commit);
+      else await this.commits.end(commit, EXPLAINED, eventOf(commit, EXPLAINED, durationMs));
     } catch (error) {
       // The lease runs out, and somebody looks again.
       this.logger.warn({ err: error, commit_id: commit.id }, 'A commit could not be ended yet');

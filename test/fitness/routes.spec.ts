@@ -107,7 +107,11 @@ describe('routes', () => {
       for (const verb of [method].flat()) {
         if (verb === 'HEAD' || verb === 'OPTIONS') continue;
         const path = url.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000000');
-        const response = await app.inject({ method: verb as 'GET', url: path });
+        const response = await app.inject({
+          method: verb as 'GET',
+          url: path,
+          headers: { host: new URL(config.publicUrl).host },
+        });
         // 303 to the login page is a page's way of refusing.
         const refused =
           [401, 403].includes(response.statusCode) || /\/login\?next=/.test(String(response.headers.location));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Principal } from '../../src/auth/principal.js';
 import type { FaultInput } from '../../src/sandbox/fault-rules.js';
+import { until } from '../support/until.js';
 import { BTC, codeOf, ETH, fail, Fleet, type Instance, succeed, tokenFor, toolCall } from './support/fleet.js';
 
 const APPROVE = 'approve_pending_trade';
@@ -71,6 +72,62 @@ describe.each([true, false])('with deduplication: %s', (dedupe) => {
       observation: 'the trade is approved',
       result: { signal_id: ETH.signal_id, symbol: 'ETH-USDT', approved_at: expect.any(String) },
     });
+  });
+});
+
+describe('an effect that comes late', () => {
+  it('corrects what one look had said: not applied, then succeeded, each with its audit row', async () => {
+    const hasty = fleet.instance({ upstreamTimeoutMs: 300 });
+    const token = await tokenFor(hasty, principal, APPROVE, ETH);
+    fleet.sandbox.control.fault({ method: 'PUT', kind: 'delay', delay_ms: 1_500 });
+    expect(codeOf(await fail(hasty, principal, APPROVE, commit(ETH, token)))).toBe('commit_unknown');
+    await fleet.settle();
+    expect(await hasty.reconciler.reconcile()).toBe(1);
+    expect(await status()).toBe('not_applied');
+    const told = await fail(hasty, principal, APPROVE, commit(ETH, token));
+    expect(told.error.detail).toContain('may still do so late');
+
+    await until(
+      () => fleet.sandbox.control.journal().length,
+      (count) => count === 1,
+    );
+    await fleet.settle();
+    expect(await hasty.reconciler.reconcile()).toBe(1);
+    expect(await status()).toBe('succeeded');
+    const codes = await fleet.rows<{ outcome: string; code: string | null }>(
+      `SELECT outcome, code FROM audit_events WHERE transport = 'reconciler' ORDER BY id`,
+    );
+    expect(codes).toEqual([
+      { outcome: 'error', code: 'commit_not_applied' },
+      { outcome: 'ok', code: null },
+    ]);
+    await fleet.settle();
+    expect(await hasty.reconciler.reconcile()).toBe(0);
+  });
+
+  it('never makes two successes of one effect', async () => {
+    const first = await tokenFor(instance, principal, APPROVE, ETH);
+    const second = await tokenFor(instance, principal, APPROVE, ETH);
+    fleet.sandbox.control.fault({ method: 'PUT', kind: 'drop_before', times: 1 });
+    await fail(instance, principal, APPROVE, commit(ETH, first));
+    await fleet.settle();
+    await instance.reconciler.reconcile();
+    await succeed(instance, principal, APPROVE, commit(ETH, second));
+    await fleet.settle();
+    await instance.reconciler.reconcile();
+    expect((await fleet.commits()).map((row) => row.status).sort()).toEqual(['not_applied', 'succeeded']);
+  });
+
+  it('is looked for only for some minutes', async () => {
+    const token = await tokenFor(instance, principal, APPROVE, ETH);
+    fleet.sandbox.control.fault({ method: 'PUT', kind: 'drop_before', times: 1 });
+    await fail(instance, principal, APPROVE, commit(ETH, token));
+    await fleet.settle();
+    await instance.reconciler.reconcile();
+    await fleet.rows(`UPDATE commits SET created_at = created_at - interval '6 minutes'`);
+    await fleet.settle();
+    expect(await instance.reconciler.reconcile()).toBe(1);
+    expect(await fleet.rows(`SELECT due_at::text FROM commits`)).toEqual([{ due_at: 'infinity' }]);
   });
 });
 

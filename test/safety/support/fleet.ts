@@ -182,7 +182,8 @@ export class Fleet {
 
   /** Lets time pass for the rows that wait for their end. */
   async settle(): Promise<void> {
-    await this.rows(`UPDATE commits SET due_at = now() - interval '1 second' WHERE finished_at IS NULL`);
+    await this.rows(`UPDATE commits SET due_at = now() - interval '1 second' WHERE finished_at IS NULL
+          OR (status = 'not_applied' AND observation IS NOT NULL)`);
   }
 }
 
