@@ -58,7 +58,7 @@ export class ScriptedProvider {
 
   /** Which server the browser was sent to: SDK v2 compares it with the one that answers. */
   saveDiscoveryState(state: LegacyDiscovery | ModernDiscovery): void {
-    this.discovery = state as Discovery;
+    this.discovery = state;
   }
 
   discoveryState(): Discovery | undefined {

@@ -98,7 +98,7 @@ export class OauthRoutes implements OnModuleInit {
     const error = appErrorOf(thrown);
     const level = error.entry.status >= 500 ? 'error' : 'debug';
     this.logger[level]({ request_id: request.id, code: error.code, err: error.cause ?? error }, 'request failed');
-    (this.renderers.find(request.url) ?? renderProblem)(error, request, reply);
+    (this.renderers.find(request) ?? renderProblem)(error, request, reply);
   }
 }
 

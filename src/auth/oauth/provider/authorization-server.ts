@@ -75,7 +75,8 @@ export class AuthorizationServer {
         logger.info({ refusal, detail }, 'an OAuth request was refused');
       },
     });
-    this.dispatch = this.provider.callback();
+    const handle = this.provider.callback();
+    this.dispatch = (request, response) => void handle(request, response);
   }
 
   /** One request to the library; absolute addresses in its answer stay on the issuer, whatever the Host header said. */
