@@ -40,6 +40,16 @@ describe('loadConfig', () => {
   it.each([
     ['PORT', 'eighty'],
     ['PORT', '70000'],
+    ['PORT', '0x10'],
+    ['PORT', '-1'],
+    ['PUBLIC_URL', 'http://x/path?x=1'],
+    ['PUBLIC_URL', 'https://tradecafe.ai/mcp'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'https://a.example, evil'],
+    ['ALLOWED_ORIGINS', 'https://a.example/path'],
+    ['TRUST_PROXY', 'abc'],
+    ['TRUST_PROXY', '10.0.0.0/64'],
+    ['TRUST_PROXY', '10.0.0.1, nginx'],
     ['PUBLIC_URL', 'tradecafe.ai'],
     ['PUBLIC_URL', 'ftp://tradecafe.ai'],
     ['DATABASE_URL', 'mysql://db'],
@@ -141,6 +151,7 @@ describe('loadConfig', () => {
       PUBLIC_URL: 'https://t.example/',
     });
     expect(config.trustProxy).toBe(2);
+    expect((await load({ TRUST_PROXY: '10.0.0.0/8, ::1' })).trustProxy).toBe('10.0.0.0/8, ::1');
     expect(config.allowedOrigins).toEqual(['https://t.example', 'https://a.example', 'https://b.example']);
   });
 });

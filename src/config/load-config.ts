@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from './config.js';
@@ -15,7 +15,19 @@ export class ConfigError extends Error {
 
 const MIN_SECRET = 32;
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
-const port = z.coerce.number().int().min(0).max(65535);
+/** The base of addresses: scheme, host and port, nothing after them. */
+const base = url.refine((value) => new URL(value).origin === value);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .pipe(z.number().max(65535));
+/** Origins as browsers send them. */
+const origins = z.string().refine((value) => words(value).every(isOrigin));
+/** A number of hops, or addresses and networks. */
+const proxies = z
+  .string()
+  .refine((value) => /^\d{1,2}$/.test(value) || value.split(',').every((part) => isNetwork(part.trim())));
 /** 32 bytes in base64 or base64url, as an Ed25519 seed or public key is. */
 const ed25519Key = z.string().regex(/^[\w+/-]{43}=?$/);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -47,8 +59,11 @@ const VARIABLES = {
   ],
   HOST: [z.string().min(1).default('127.0.0.1'), 'set an address to listen on, e.g. 127.0.0.1 or 0.0.0.0'],
   PORT: [port.default(3000), 'set a port from 0 (any free one) to 65535'],
-  PUBLIC_URL: [url.optional(), 'set the address people open, e.g. https://tradecafe.ai'],
-  API_PUBLIC_URL: [url.optional(), 'set the address of /mcp, /v1 and /api, e.g. https://api.tradecafe.ai'],
+  PUBLIC_URL: [base.optional(), 'set the address people open, without a path, e.g. https://tradecafe.ai'],
+  API_PUBLIC_URL: [
+    base.optional(),
+    'set the address of /mcp, /v1 and /api, without a path, e.g. https://api.tradecafe.ai',
+  ],
   DATABASE_URL: [
     z
       .string()
@@ -92,8 +107,8 @@ const VARIABLES = {
       .optional(),
     'set the path of a file (beginning with / or ./) or an http(s) address',
   ],
-  ALLOWED_ORIGINS: [z.string().optional(), 'set origins separated by spaces or commas, e.g. https://app.example'],
-  TRUST_PROXY: [z.string().optional(), 'set a number of hops, or addresses and CIDRs separated by commas'],
+  ALLOWED_ORIGINS: [origins.optional(), 'set origins separated by spaces or commas, e.g. https://app.example'],
+  TRUST_PROXY: [proxies.optional(), 'set a number of hops, or addresses and CIDRs separated by commas'],
   COMMITS_PER_HOUR: [
     z.coerce.number().int().min(1).max(1_000_000).default(30),
     'set writes per hour and user, at least 1',
@@ -278,6 +293,20 @@ function words(value: string): string[] {
 function allowedOrigins(value: string | undefined, publicUrl: string): string[] {
   const extra = words(value ?? '');
   return [...new Set([new URL(publicUrl).origin, ...extra.map((origin) => origin.replace(/\/+$/, ''))])];
+}
+
+function isOrigin(value: string): boolean {
+  const trimmed = value.replace(/\/+$/, '');
+  return URL.canParse(trimmed) && new URL(trimmed).origin === trimmed;
+}
+
+/** An address, or one with the length of its network's prefix. */
+function isNetwork(value: string): boolean {
+  const [address, prefix, ...rest] = value.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address ?? '') as 0 | 4 | 6];
+  return (
+    rest.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
+  );
 }
 
 function trustProxy(value: string | undefined): string | number | false {

@@ -65,7 +65,13 @@ export class ApiWriteGate {
     const known = await this.known(hash, operation, id);
     if (known !== undefined) return known;
     const upstream = this.pwaBe.forUser(principal.userId, { deadlineMs: this.timing.previewMs });
-    const preview = await operation.preview(upstream, { [operation.argument]: id });
+    const preview = await operation.preview(upstream, { [operation.argument]: id }).catch(async (error: unknown) => {
+      // The trade may be gone because an equal request was faster: then what became of that one is the answer.
+      const meanwhile = await this.known(hash, operation, id);
+      if (meanwhile === undefined) throw error;
+      return meanwhile;
+    });
+    if ('kind' in preview) return preview;
     const spend = spendRead(principal, preview.facts.id, hash);
     const idempotencyKey = idempotencyKeyOf(hash);
     const args = { [operation.argument]: id };
@@ -85,6 +91,8 @@ export class ApiWriteGate {
       return { kind: 'done', structured: result ?? {}, recorded };
     } catch (error) {
       if (!(error instanceof NotSpendable)) throw error;
+      const meanwhile = await this.known(hash, operation, id);
+      if (meanwhile !== undefined) return meanwhile;
       throw new AppError('trade_not_read');
     }
   }

@@ -79,11 +79,11 @@ function personConfirmed({ credential }: OpeningFacts, { origin, confirmed }: Co
   if (required && !confirmed) throw new AppError('confirmation_required');
 }
 
-function withinCap({ credential }: OpeningFacts, { operation, preview, origin }: CommitRequest): void {
+/** The cap as the credential's row has it now. */
+function withinCap({ credential }: OpeningFacts, { operation, preview }: CommitRequest): void {
   const amount = operation.capAmount(preview.facts);
-  const caps = [credential?.maxTradeUsdt, origin.principal.maxTradeUsdt].filter((cap) => typeof cap === 'number');
-  const cap = Math.min(...caps);
-  if (amount === undefined || amount <= cap) return;
+  const cap = credential?.maxTradeUsdt ?? null;
+  if (amount === undefined || cap === null || amount <= cap) return;
   throw new AppError('cap_exceeded', {
     detail: `This trade is ${amount} USDT; this credential may approve at most ${cap} USDT.`,
     data: { size_usdt: amount, max_trade_usdt: cap },
