@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ErrorRenderers } from '../http/error-renderers.js';
 import { ToolsModule } from '../tools/tools.module.js';
+import { AppsController } from './apps/apps.controller.js';
 import { AssetsController } from './assets/assets.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { LoginController } from './login/login.controller.js';
@@ -33,6 +34,7 @@ const PAGE_PREFIXES = [
 @Module({
   imports: [AuthModule, ToolsModule],
   controllers: [
+    AppsController,
     AssetsController,
     ConsentController,
     DeviceController,

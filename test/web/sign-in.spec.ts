@@ -78,7 +78,7 @@ describe('mock mode', () => {
     expect(answer.status).toBe(401);
     const page = await answer.text();
     expect(page).toContain('session_required');
-    expect(page).toContain('href="/login?next=%2Fsettings%2Ftokens"');
+    expect(page).toContain('href="/login?next=%2Fsettings%2Ftokens%3Fdraft%3D1%26name%3Dx');
   });
 });
 

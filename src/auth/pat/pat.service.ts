@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaService } from '../../database/prisma.service.js';
 import { AppError } from '../../errors/app-error.js';
@@ -32,19 +33,23 @@ export class PatService {
   ) {}
 
   /**
-   * @throws AppError invalid_request, user_unknown, token_limit_reached, and `upstream_…` when TradeCafe cannot be
-   * asked whether the user exists
+   * @param nonce makes the request count once for this user, on every instance, however often it is sent: the new
+   * row's id is derived from it, so that the row itself remembers
+   * @throws AppError invalid_request, user_unknown, token_limit_reached, token_already_created, and `upstream_…` when
+   * TradeCafe cannot be asked whether the user exists
    */
-  async create(userId: string, request: TokenRequest): Promise<IssuedToken> {
+  async create(userId: string, request: TokenRequest, nonce?: string): Promise<IssuedToken> {
     const { name, scopes, expiresInDays, maxTradeUsdt, writePolicy } = checkTokenRequest(request);
     await this.requireUser(userId);
     const { token, columns } = await this.mint();
+    const id = nonce === undefined ? undefined : idFromNonce(userId, nonce);
     const row = await this.prisma.$transaction(async (transaction) => {
       await lockUser(transaction, userId);
+      if (id !== undefined) await requireUnused(transaction, id);
       await requireRoom(transaction, userId);
       const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * DAY_MS);
       return transaction.personalAccessToken.create({
-        data: { ...columns, userId, name, scopes: [...scopes], maxTradeUsdt, writePolicy, expiresAt },
+        data: { id, ...columns, userId, name, scopes: [...scopes], maxTradeUsdt, writePolicy, expiresAt },
       });
     });
     return { row, token };
@@ -151,6 +156,21 @@ export class PatService {
     const { token, selector } = parts;
     return { token, columns: { selector, hint: patHint(selector), secretHash, tag: this.hash.tag(parts) } };
   }
+}
+
+/** A UUID of our own making (version 8, RFC 9562 §5.8) that only this user can have asked for. */
+function idFromNonce(userId: string, nonce: string): string {
+  const bytes = createHash('sha256')
+    .update(JSON.stringify(['pat', userId, nonce]))
+    .digest();
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+async function requireUnused(transaction: Prisma.TransactionClient, id: string): Promise<void> {
+  const count = await transaction.personalAccessToken.count({ where: { id } });
+  if (count > 0) throw new AppError('token_already_created', { data: { id } });
 }
 
 /** Lower case, as the database writes it and as notifications carry it. */

@@ -37,5 +37,85 @@ function wirePresets() {
   }
 }
 
+/** Shows exactly the tools that the chosen permissions open. */
+function wireToolPreview() {
+  const form = document.querySelector('.token-form:has(.tool-preview)');
+  if (form === null) return;
+  const rows = [...form.querySelectorAll('.tool-list [data-scope]')];
+  const count = form.querySelector('[data-tool-count]');
+  const update = () => {
+    const preset = form.querySelector('input[name="preset"]:checked');
+    const ticked = [...form.querySelectorAll('input[name="scopes"]:checked')].map(({ value }) => value);
+    const scopes = preset?.dataset.scopes?.split(' ') ?? ticked;
+    for (const row of rows) row.hidden = !scopes.includes(row.dataset.scope);
+    const open = rows.filter((row) => !row.hidden).length;
+    count.textContent = `This token will see ${open} of ${rows.length} tools`;
+  };
+  form.addEventListener('change', update);
+  addEventListener('pageshow', update);
+  update();
+}
+
+/** A second press while the first is under way would answer "sent before" instead of showing the new token. */
+function wireSubmitOnce() {
+  const forms = [...document.querySelectorAll('.token-form')];
+  for (const form of forms) {
+    form.addEventListener('submit', (event) => {
+      if (form.dataset.sent === 'yes') event.preventDefault();
+      form.dataset.sent = 'yes';
+    });
+  }
+  addEventListener('pageshow', () => {
+    for (const form of forms) delete form.dataset.sent;
+  });
+}
+
+/** The real call behind "Test it". */
+function wireTest() {
+  const section = document.querySelector('[data-test-endpoint]');
+  const token = document.getElementById('token')?.textContent;
+  if (section === null || !token) return;
+  const button = section.querySelector('button');
+  const result = section.querySelector('output');
+  section.hidden = false;
+  button.addEventListener('click', () => void test());
+
+  async function test() {
+    button.disabled = true;
+    result.textContent = 'Asking …';
+    try {
+      result.textContent = await listTools(section.dataset.testEndpoint, token);
+    } catch (error) {
+      result.textContent = `No answer from there: ${error.message}. Is this address reachable from your computer?`;
+    }
+    button.disabled = false;
+  }
+}
+
+async function listTools(endpoint, token) {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    credentials: 'omit',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const text = await response.text();
+  // One event of a stream, or plain JSON: the endpoint may answer in either.
+  const answer = JSON.parse(/^data: ?(.+)$/m.exec(text)?.[1] ?? text);
+  if (!response.ok || answer.error !== undefined) {
+    return `Refused (${response.status}): ${answer.error?.message ?? answer.detail ?? answer.title ?? text}`;
+  }
+  const names = answer.result.tools.map(({ name }) => name);
+  return `It works. This token opens ${names.length} tools: ${names.join(', ')}.`;
+}
+
 wireCopyButtons();
 wirePresets();
+wireToolPreview();
+wireSubmitOnce();
+wireTest();

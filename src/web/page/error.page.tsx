@@ -3,8 +3,9 @@ import type { ErrorCode } from '../../errors/error-table.js';
 
 /** What a person at a browser can do, where the table's advice is for programs. */
 const NEXT_IN_A_BROWSER: Partial<Record<ErrorCode, string>> = {
-  csrf_failed: 'Open the page again with this button, then send the form once more.',
-  session_required: 'Sign in, then use the form again. What you typed is still there when you go back in your browser.',
+  csrf_failed:
+    'Nothing was done. The form belongs to another sign-in than this browser has now: perhaps somebody signed in anew, in another tab. Open the page again with this button, check whose it is, and send it once more.',
+  session_required: 'Nothing was done. Sign in, then send it once more: a form that you had filled in opens as it was.',
   unsupported_media_type: 'Use the form on the page.',
   invalid_json: 'Use the form on the page.',
 };

@@ -1,6 +1,7 @@
 /** The entries of the navigation, in their order. */
 export const SECTIONS = {
   tokens: { href: '/settings/tokens', label: 'Tokens' },
+  apps: { href: '/settings/apps', label: 'Apps' },
   docs: { href: '/docs', label: 'Docs' },
 } as const;
 

@@ -1,5 +1,5 @@
 import { SCOPES } from '../../auth/scopes.js';
-import { LastUse } from './token-card.js';
+import { LastUse } from './last-use.js';
 import type { TokenView } from './token-view.js';
 
 export interface RevokePageProps {
@@ -24,7 +24,7 @@ export function RevokePage({ token, now, csrfToken }: RevokePageProps) {
         <div>
           <dt class="label">Last used</dt>
           <dd>
-            <LastUse token={token} now={now} />
+            <LastUse of={token} now={now} />
           </dd>
         </div>
       </dl>

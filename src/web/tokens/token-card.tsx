@@ -1,8 +1,12 @@
-import { SCOPES } from '../../auth/scopes.js';
 import { Moment } from '../page/moment.js';
-import { canTrade, isLive, rightsInShort, type TokenView } from './token-view.js';
+import { LastUse } from './last-use.js';
+import { Rights } from './rights.js';
+import { isLive, type TokenView } from './token-view.js';
 
-const SOON_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const SOON_MS = 7 * DAY_MS;
+const UNUSED_DAYS = 60;
+const FRESH_MS = 15 * 60_000;
 
 /** One token in the list; a dead one says how it ended and offers nothing. */
 export function TokenCard({ token, now }: { readonly token: TokenView; readonly now: Date }) {
@@ -15,23 +19,26 @@ export function TokenCard({ token, now }: { readonly token: TokenView; readonly 
         </h3>
         <code class="token-hint">{token.hint}</code>
         {live && (
-          <a
-            class="button button-quiet"
-            href={`/settings/tokens/${token.id}/revoke`}
-            aria-label={`Revoke ${token.name}`}
-          >
-            Revoke
-          </a>
+          <p class="token-actions">
+            <a
+              class="button button-quiet"
+              href={`/settings/tokens/${token.id}/rotate`}
+              aria-label={`Rotate ${token.name}`}
+            >
+              Rotate
+            </a>
+            <a
+              class="button button-quiet"
+              href={`/settings/tokens/${token.id}/revoke`}
+              aria-label={`Revoke ${token.name}`}
+            >
+              Revoke
+            </a>
+          </p>
         )}
       </div>
-      <details class="rights">
-        <summary class={canTrade(token) ? 'warn' : undefined}>{rightsInShort(token)}</summary>
-        <ul>
-          {token.scopes.map((scope) => (
-            <li key={scope}>{SCOPES[scope]}</li>
-          ))}
-        </ul>
-      </details>
+      {live && <Advice token={token} now={now} />}
+      <Rights of={token} />
       <dl class="facts">
         <div>
           <dt class="label">Created</dt>
@@ -42,7 +49,7 @@ export function TokenCard({ token, now }: { readonly token: TokenView; readonly 
         <div>
           <dt class="label">Last used</dt>
           <dd>
-            <LastUse token={token} now={now} />
+            <LastUse of={token} now={now} />
           </dd>
         </div>
         <div>
@@ -56,27 +63,23 @@ export function TokenCard({ token, now }: { readonly token: TokenView; readonly 
   );
 }
 
-/** When, from where and by what program; the program's name is its own claim. */
-export function LastUse({
-  token: { lastUsedAt, lastUsedIp, lastUsedClient },
-  now,
-}: {
-  readonly token: TokenView;
-  readonly now: Date;
-}) {
-  if (lastUsedAt === null) return <>Never</>;
-  return (
-    <>
-      <Moment at={lastUsedAt} now={now} />
-      {lastUsedIp !== null && <span class="from"> from {lastUsedIp}</span>}
-      {lastUsedClient !== null && (
-        <span class="from">
-          {' '}
-          by <bdi>{lastUsedClient}</bdi>
-        </span>
-      )}
-    </>
-  );
+/** What its owner should think about, if anything. */
+function Advice({ token, now }: { readonly token: TokenView; readonly now: Date }) {
+  const advice = adviceOn(token, now);
+  return advice === undefined ? null : <p class="advice">{advice}</p>;
+}
+
+function adviceOn({ expiresAt, lastUsedAt, createdAt }: TokenView, now: Date): string | undefined {
+  const since = (at: Date): number => now.getTime() - at.getTime();
+  if (expiresAt !== null && -since(expiresAt) < SOON_MS) {
+    return 'It expires soon. Rotate it, so that the clients that use it go on.';
+  }
+  const idleDays = Math.floor(since(lastUsedAt ?? createdAt) / DAY_MS);
+  if (idleDays >= UNUSED_DAYS) return `Not used for ${idleDays} days. If nothing needs it any more, revoke it.`;
+  if (lastUsedAt === null && since(createdAt) < FRESH_MS) {
+    return 'It was shown once, when it was created; we keep no copy that could be shown again. Not saved? Rotate it.';
+  }
+  return undefined;
 }
 
 function end({ revokedAt, expiresAt }: TokenView, now: Date): string {

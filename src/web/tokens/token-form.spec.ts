@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { ALL_SCOPES, READ_SCOPES } from '../../auth/scopes.js';
 import { readTokenForm } from './token-form.js';
 
-const GOOD = { name: 'My laptop', expires: '90', preset: 'read', max_trade_usdt: '' };
+const GOOD = { name: 'My laptop', expires: '90', preset: 'read', max_trade_usdt: '', confirm_write: 'yes' };
+const NOW = new Date('2026-11-22T19:00:00Z');
 
 describe('readTokenForm', () => {
   it.each([
@@ -19,6 +20,12 @@ describe('readTokenForm', () => {
       ['scopes'],
     ],
     ['a preset that does not exist', { preset: 'toString' }, ['scopes']],
+    ['trading without the second yes', { preset: 'trade', confirm_write: '' }, ['confirm_write']],
+    ['a day that is over', { expires: 'date', expires_on: '2026-11-21' }, ['expires_in_days']],
+    ['today', { expires: 'date', expires_on: '2026-11-22' }, ['expires_in_days']],
+    ['a day that does not exist', { expires: 'date', expires_on: '2027-02-30' }, ['expires_in_days']],
+    ['a day far away', { expires: 'date', expires_on: '2036-12-31' }, ['expires_in_days']],
+    ['no day', { expires: 'date' }, ['expires_in_days']],
     ['a decimal comma', { max_trade_usdt: '1,5' }, ['max_trade_usdt']],
     ['an exponent', { max_trade_usdt: '1e9' }, ['max_trade_usdt']],
     ['a negative amount', { max_trade_usdt: '-1' }, ['max_trade_usdt']],
@@ -31,7 +38,7 @@ describe('readTokenForm', () => {
       ['name', 'scopes', 'expires_in_days', 'max_trade_usdt'],
     ],
   ])('refuses %s', (_what, fields, wrong) => {
-    const { errors, request } = readTokenForm({ ...GOOD, ...fields });
+    const { errors, request } = readTokenForm({ ...GOOD, ...fields }, NOW);
     expect(request).toBeUndefined();
     expect(Object.keys(errors ?? {})).toEqual(wrong);
   });
@@ -53,6 +60,18 @@ describe('readTokenForm', () => {
   it.each([[{ preset: 'custom' }], [{ preset: undefined }]])('takes exactly what is ticked with %j', (preset) => {
     const { request } = readTokenForm({ ...GOOD, ...preset, scopes: 'read:pool' });
     expect(request?.scopes).toEqual(['read:pool']);
+  });
+
+  it.each([
+    ['2026-11-23', 1],
+    ['2027-11-22', 365],
+  ])('reads %s as a life of %i days', (day, days) => {
+    expect(readTokenForm({ ...GOOD, expires: 'date', expires_on: day }, NOW).request?.expiresInDays).toBe(days);
+  });
+
+  it('reads who confirms a trade', () => {
+    expect(readTokenForm(GOOD).request?.writePolicy).toBe('token_only');
+    expect(readTokenForm({ ...GOOD, write_policy: 'human_required' }).request?.writePolicy).toBe('human_required');
   });
 
   it('reads life and cap', () => {

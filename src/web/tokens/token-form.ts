@@ -10,17 +10,24 @@ export const PRESETS = { read: READ_SCOPES, trade: ALL_SCOPES } as const satisfi
 /** Days of each length that the form offers; null: for ever. */
 const EXPIRIES: Readonly<Record<string, number | null>> = { '30': 30, '90': 90, '365': 365, never: null };
 
+const DAY_MS = 86_400_000;
 const AMOUNT = /^\d{1,10}(\.\d{1,2})?$/;
 
 /** The form as it was filled in: text, so that nothing typed is lost when it comes back. */
 export interface TokenFormValues {
   readonly name: string;
-  /** A key of EXPIRIES, or something wrong. */
+  /** A key of EXPIRIES, `date`, or something wrong. */
   readonly expires: string;
+  /** With `date`: the day, `2026-12-31`. */
+  readonly expiresOn: string;
   /** `read`, `trade`, or `custom`: the ticked scopes. */
   readonly preset: string;
   readonly scopes: readonly string[];
   readonly maxTradeUsdt: string;
+  /** Ask the person through the client before each trade. */
+  readonly asksEachTime: boolean;
+  /** The person said once more that this token may trade. */
+  readonly confirmsWrite: boolean;
 }
 
 /** One sentence for each field that needs another look. */
@@ -29,7 +36,8 @@ export type TokenFormErrors = Partial<Record<FormField, string>>;
 const SENTENCES = {
   name: 'Give it a name of 1 to 60 characters, without invisible ones.',
   scopes: 'Choose at least one permission from the list.',
-  expires_in_days: 'Choose one of these.',
+  confirm_write: 'Tick this if you mean it, or choose “Read only”.',
+  expires_in_days: 'Choose one of these; a date must lie between tomorrow and ten years from now.',
   max_trade_usdt:
     'Write an amount above 0, at most one billion, with up to two decimals and no separators, e.g. 250 or 99.50.',
 } as const;
@@ -43,6 +51,9 @@ export const BLANK_TOKEN_FORM: TokenFormValues = {
   preset: 'read',
   scopes: READ_SCOPES,
   maxTradeUsdt: '',
+  expiresOn: '',
+  asksEachTime: false,
+  confirmsWrite: false,
 };
 
 /** A form that was read: what was typed, and either the request it makes or what is wrong with it. */
@@ -53,25 +64,28 @@ export type ReadTokenForm = { readonly values: TokenFormValues } & (
 
 /**
  * Reads the form that creates a token. Without `preset` the ticked scopes count.
- * @param body fields `name`, `expires` (`30`, `90`, `365`, `never`), `preset`, `scopes` (one a ticked box),
- * `max_trade_usdt`
+ * @param body fields `name`, `expires` (`30`, `90`, `365`, `never`, `date`), `expires_on`, `preset`, `scopes` (one a
+ * ticked box), `max_trade_usdt`, `write_policy`, `confirm_write` (needed to trade)
  */
-export function readTokenForm(body: unknown): ReadTokenForm {
+export function readTokenForm(body: unknown, now = new Date()): ReadTokenForm {
   const values: TokenFormValues = {
     name: formField(body, 'name') ?? '',
     expires: formField(body, 'expires') ?? '',
     preset: formField(body, 'preset') ?? 'custom',
     scopes: formFields(body, 'scopes'),
     maxTradeUsdt: (formField(body, 'max_trade_usdt') ?? '').trim(),
+    expiresOn: (formField(body, 'expires_on') ?? '').trim(),
+    asksEachTime: formField(body, 'write_policy') === 'human_required',
+    confirmsWrite: formField(body, 'confirm_write') === 'yes',
   };
   const request: TokenRequest = {
     name: values.name,
     scopes: scopesOf(values),
-    // NaN is refused like every other wrong number, together with whatever else is wrong.
-    expiresInDays: Object.hasOwn(EXPIRIES, values.expires) ? EXPIRIES[values.expires] : NaN,
+    expiresInDays: lifeOf(values, now),
     maxTradeUsdt: amount(values.maxTradeUsdt),
+    writePolicy: values.asksEachTime ? 'human_required' : 'token_only',
   };
-  const errors = problems(request);
+  const errors = problems(request, values);
   return errors === undefined ? { values, request } : { values, errors };
 }
 
@@ -81,18 +95,38 @@ function scopesOf({ preset, scopes }: TokenFormValues): readonly string[] {
   return preset === 'read' || preset === 'trade' ? PRESETS[preset] : [];
 }
 
+/** Days; NaN is refused like every other wrong number, together with whatever else is wrong. */
+function lifeOf({ expires, expiresOn }: TokenFormValues, now: Date): number | null {
+  if (expires === 'date') return daysUntil(expiresOn, now);
+  return Object.hasOwn(EXPIRIES, expires) ? (EXPIRIES[expires] ?? null) : NaN;
+}
+
+/** From today to a day of the calendar, both in UTC. */
+function daysUntil(day: string, now: Date): number {
+  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(day) ? `${day}T00:00:00Z` : NaN);
+  // The 30th of February is read as the 2nd of March.
+  const exists = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+  return exists ? at.getTime() / DAY_MS - Math.floor(now.getTime() / DAY_MS) : NaN;
+}
+
 function amount(text: string): number | null {
   if (text === '') return null;
   return AMOUNT.test(text) ? Number(text) : NaN;
 }
 
-function problems(request: TokenRequest): TokenFormErrors | undefined {
+function problems(request: TokenRequest, { confirmsWrite }: TokenFormValues): TokenFormErrors | undefined {
+  const paths = new Set(wrongFields(request));
+  if (request.scopes.includes('write:trades') && !confirmsWrite) paths.add('confirm_write');
+  if (paths.size === 0) return undefined;
+  return Object.fromEntries(Object.entries(SENTENCES).filter(([field]) => paths.has(field)));
+}
+
+function wrongFields(request: TokenRequest): readonly string[] {
   try {
     checkTokenRequest(request);
-    return undefined;
+    return [];
   } catch (error) {
     if (!(error instanceof AppError) || !Array.isArray(error.data['errors'])) throw error;
-    const paths = new Set((error.data['errors'] as readonly FieldError[]).map(({ path }) => path));
-    return Object.fromEntries(Object.entries(SENTENCES).filter(([field]) => paths.has(field)));
+    return (error.data['errors'] as readonly FieldError[]).map(({ path }) => path);
   }
 }

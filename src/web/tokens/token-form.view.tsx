@@ -1,26 +1,31 @@
 import { ALL_SCOPES, SCOPES } from '../../auth/scopes.js';
-import { Notice } from '../page/notice.js';
 import { Choice, Fieldset, TextField } from '../page/fields.js';
 import { PRESETS, type TokenFormErrors, type TokenFormValues } from './token-form.js';
+import { ToolPreview } from './tool-preview.js';
+import { TradeOptions } from './trade-options.js';
 
 const EXPIRY_LABELS = [
   ['30', '30 days'],
   ['90', '90 days'],
   ['365', '365 days'],
+  ['date', 'On a date'],
   ['never', 'Never'],
 ] as const;
 
 export interface TokenFormProps {
   readonly csrfToken: string;
+  /** Makes the form count once. */
+  readonly nonce: string;
   readonly values: TokenFormValues;
   readonly errors: TokenFormErrors;
 }
 
 /** The form that creates a token. What does not apply to a choice is hidden by the stylesheet, not by script. */
-export function TokenForm({ csrfToken, values, errors }: TokenFormProps) {
+export function TokenForm({ csrfToken, nonce, values, errors }: TokenFormProps) {
   return (
     <form class="token-form" method="post" action="/settings/tokens" aria-labelledby="new" novalidate>
       <input type="hidden" name="csrf_token" value={csrfToken} />
+      <input type="hidden" name="nonce" value={nonce} />
       <TextField
         name="name"
         label="Name"
@@ -64,23 +69,7 @@ export function TokenForm({ csrfToken, values, errors }: TokenFormProps) {
           ))}
         </div>
       </Fieldset>
-      <div class="trade-options">
-        <Notice kind="warning" title="This token can move real money">
-          <p>
-            Whoever holds it, and every program that you give it to, can approve trades and close positions in your
-            name. Each one is previewed first, but an assistant that is wrong, or that was talked into it by a text it
-            read, can confirm its own preview. Set a largest trade and a short life, and keep it out of shared files.
-          </p>
-        </Notice>
-        <TextField
-          name="max_trade_usdt"
-          label="Largest trade it may approve, in USDT"
-          hint="Leave empty for no cap. Closing a position is never capped."
-          value={values.maxTradeUsdt}
-          error={errors.max_trade_usdt}
-          inputMode="decimal"
-        />
-      </div>
+      <TradeOptions values={values} errors={errors} />
       <Fieldset legend="Expires" name="expires" error={errors.expires_in_days} row>
         {EXPIRY_LABELS.map(([value, label]) => (
           <Choice key={value} type="radio" name="expires" value={value} checked={values.expires === value}>
@@ -88,10 +77,15 @@ export function TokenForm({ csrfToken, values, errors }: TokenFormProps) {
           </Choice>
         ))}
       </Fieldset>
+      <div class="field expires-on">
+        <label for="expires_on">Its last day</label>
+        <input id="expires_on" name="expires_on" type="date" value={values.expiresOn} />
+      </div>
       <p class="never-warning">
         <strong>A token that never expires</strong> works until somebody revokes it, also after it was lost or copied. A
         year is long enough for most uses.
       </p>
+      <ToolPreview />
       <p class="actions">
         <button class="button" type="submit">
           Create token

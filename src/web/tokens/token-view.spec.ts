@@ -9,6 +9,12 @@ describe('rightsInShort', () => {
     [ALL_SCOPES, '250', 'Reads everything, approves trades up to 250 USDT and closes positions'],
     [['write:trades'], null, 'Approves trades of any size and closes positions'],
   ])('says %j with cap %j as "%s"', (scopes, maxTradeUsdt, words) => {
-    expect(rightsInShort({ scopes, maxTradeUsdt })).toBe(words);
+    expect(rightsInShort({ scopes, maxTradeUsdt, asksEachTime: false })).toBe(words);
+  });
+
+  it('says that a person is asked, where that means anything', () => {
+    const rights = (scopes: readonly Scope[]) => rightsInShort({ scopes, maxTradeUsdt: null, asksEachTime: true });
+    expect(rights(['write:trades'])).toBe('Approves trades of any size and closes positions, asks you each time');
+    expect(rights(['read:pool'])).toBe('Reads pool');
   });
 });

@@ -3,14 +3,20 @@ import type { PersonalAccessToken } from '../../generated/prisma/client.js';
 
 const LIST = new Intl.ListFormat('en');
 
-/** What pages show of a token; nothing of it helps anybody to use it. */
-export interface TokenView {
-  readonly id: string;
-  readonly name: string;
-  readonly hint: string;
+/** What a credential may do. */
+export interface Rights {
   readonly scopes: readonly Scope[];
   /** As a decimal number in USDT; null: no cap. */
   readonly maxTradeUsdt: string | null;
+  /** Whether a person is asked through the client before each trade. */
+  readonly asksEachTime: boolean;
+}
+
+/** What pages show of a token; nothing of it helps anybody to use it. */
+export interface TokenView extends Rights {
+  readonly id: string;
+  readonly name: string;
+  readonly hint: string;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
@@ -19,16 +25,27 @@ export interface TokenView {
   readonly lastUsedClient: string | null;
 }
 
+/** The rights of a row. */
+export function rightsOf({
+  scopes,
+  maxTradeUsdt,
+  writePolicy,
+}: Pick<PersonalAccessToken, 'scopes' | 'maxTradeUsdt' | 'writePolicy'>): Rights {
+  return {
+    scopes: scopes.filter(isScope),
+    maxTradeUsdt: maxTradeUsdt?.toFixed(maxTradeUsdt.isInteger() ? 0 : 2) ?? null,
+    asksEachTime: writePolicy === 'human_required',
+  };
+}
+
 /** The shown part of a row. */
 export function tokenView(row: PersonalAccessToken): TokenView {
-  const { id, name, hint, scopes, createdAt, expiresAt, revokedAt, lastUsedAt, lastUsedIp, lastUsedClient } = row;
-  const maxTradeUsdt = row.maxTradeUsdt?.toFixed(row.maxTradeUsdt.isInteger() ? 0 : 2) ?? null;
+  const { id, name, hint, createdAt, expiresAt, revokedAt, lastUsedAt, lastUsedIp, lastUsedClient } = row;
   return {
+    ...rightsOf(row),
     id,
     name,
     hint,
-    scopes: scopes.filter(isScope),
-    maxTradeUsdt,
     createdAt,
     expiresAt,
     revokedAt,
@@ -49,12 +66,13 @@ export function canTrade({ scopes }: Pick<TokenView, 'scopes'>): boolean {
 }
 
 /** A token's rights in a few words: `Reads account and positions`, `Reads everything, approves trades up to 250 USDT`. */
-export function rightsInShort(token: Pick<TokenView, 'scopes' | 'maxTradeUsdt'>): string {
+export function rightsInShort(token: Rights): string {
   const reads = READ_SCOPES.filter((scope) => token.scopes.includes(scope));
   const areas = reads.map((scope) => scope.slice('read:'.length));
   const parts = [
     ...(reads.length === 0 ? [] : [`reads ${reads.length === READ_SCOPES.length ? 'everything' : LIST.format(areas)}`]),
     ...(canTrade(token) ? [`approves trades ${cap(token.maxTradeUsdt)} and closes positions`] : []),
+    ...(canTrade(token) && token.asksEachTime ? ['asks you each time'] : []),
   ];
   const text = parts.join(', ');
   return text.charAt(0).toUpperCase() + text.slice(1);

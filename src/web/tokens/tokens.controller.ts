@@ -12,12 +12,8 @@ export class TokensController {
 
   @Get()
   @Access('session')
-  list(
-    @CurrentSession() session: Session,
-    @Query('revoked') revoked: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.pages.list(session, revoked, reply);
+  list(@CurrentSession() session: Session, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    return this.pages.list(session, query, reply);
   }
 
   @Post()
@@ -47,5 +43,27 @@ export class TokensController {
   @Access('session+csrf')
   revoke(@CurrentSession() session: Session, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     return this.pages.revoke(session, id, reply);
+  }
+
+  @Get(':id/rotate')
+  @Access('session')
+  offerRotation(
+    @CurrentSession() session: Session,
+    @Param('id') id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.pages.offerRotation(session, id, reply);
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Access('session+csrf')
+  rotate(
+    @CurrentSession() session: Session,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.pages.rotate(session, id, body, reply);
   }
 }

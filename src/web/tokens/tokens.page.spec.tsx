@@ -14,6 +14,7 @@ const TOKEN: TokenView = {
   hint: 'tc_pat_Ab3…',
   scopes: ['read:account', 'write:trades'],
   maxTradeUsdt: '250',
+  asksEachTime: true,
   createdAt: later(-10),
   expiresAt: later(80),
   revokedAt: null,
@@ -24,7 +25,15 @@ const TOKEN: TokenView = {
 
 function page(props: Partial<TokensPageProps> = {}): string {
   return render(
-    <TokensPage tokens={[TOKEN]} now={NOW} csrfToken="csrf-1" values={BLANK_TOKEN_FORM} errors={{}} {...props} />,
+    <TokensPage
+      tokens={[TOKEN]}
+      now={NOW}
+      csrfToken="csrf-1"
+      nonce="nonce-1"
+      values={BLANK_TOKEN_FORM}
+      errors={{}}
+      {...props}
+    />,
   );
 }
 
@@ -42,8 +51,10 @@ function textOf(html: string): string {
 describe('TokensPage', () => {
   it('shows what a person knows a token by, and how to end it', () => {
     const html = page();
-    expect(textOf(html)).toContain('My laptop tc_pat_Ab3… Revoke');
-    expect(textOf(html)).toContain('Reads account, approves trades up to 250 USDT and closes positions');
+    expect(textOf(html)).toContain('My laptop tc_pat_Ab3… Rotate Revoke');
+    expect(textOf(html)).toContain(
+      'Reads account, approves trades up to 250 USDT and closes positions, asks you each time',
+    );
     expect(textOf(html)).toContain('Created 10 days ago');
     expect(textOf(html)).toContain('Last used 24 hours ago from 192.0.2.7 by claude-code/2.1');
     expect(textOf(html)).toContain('Expires in 80 days');
@@ -97,6 +108,7 @@ describe('TokensPage', () => {
 
   it('puts errors beside their fields and keeps what was typed', () => {
     const values = {
+      ...BLANK_TOKEN_FORM,
       name: '',
       expires: 'never',
       preset: 'custom',
@@ -114,6 +126,16 @@ describe('TokensPage', () => {
     expect(html).toMatch(/id="max_trade_usdt-error">No comma\.<\/p><input id="max_trade_usdt"[^>]* value="1,5"/);
     const checked = [...html.matchAll(/<input [^>]*value="([^"]*)"[^>]* checked/g)].map(([, value]) => value);
     expect(checked).toEqual(['custom', 'read:pool', 'write:trades', 'never']);
+  });
+
+  it.each([
+    ['expires soon', { expiresAt: later(3) }, 'It expires soon.'],
+    ['has not been used for long', { lastUsedAt: later(-61) }, 'Not used for 61 days.'],
+    ['never was', { createdAt: later(-70), lastUsedAt: null }, 'Not used for 70 days.'],
+    ['is new', { createdAt: NOW, lastUsedAt: null }, 'we keep no copy'],
+  ])('points out a token that %s', (_what, change, words) => {
+    expect(textOf(page({ tokens: [{ ...TOKEN, ...change }] }))).toContain(words);
+    expect(textOf(page())).not.toContain(words);
   });
 
   it('shows a form that needs another look before the list', () => {

@@ -5,8 +5,8 @@ import { TokenForm } from './token-form.view.js';
 import { isLive, type TokenView } from './token-view.js';
 
 /** What the page says above everything else. */
-interface TokensNotice {
-  readonly kind: 'done' | 'error';
+export interface TokensNotice {
+  readonly kind: 'done' | 'warning' | 'error';
   readonly title: string;
   readonly text?: string;
 }
@@ -15,18 +15,20 @@ export interface TokensPageProps {
   readonly tokens: readonly TokenView[];
   readonly now: Date;
   readonly csrfToken: string;
+  /** Makes the form count once. */
+  readonly nonce: string;
   readonly values: TokenFormValues;
   readonly errors: TokenFormErrors;
   readonly notice?: TokensNotice | undefined;
 }
 
 /** A person's tokens, and the form for another one; a form that needs another look comes first. */
-export function TokensPage({ tokens, now, csrfToken, values, errors, notice }: TokensPageProps) {
+export function TokensPage({ tokens, now, csrfToken, nonce, values, errors, notice }: TokensPageProps) {
   const list = <TokenList key="list" tokens={tokens} now={now} />;
   const form = (
     <section key="form" aria-labelledby="new">
       <h2 id="new">Create a token</h2>
-      <TokenForm csrfToken={csrfToken} values={values} errors={errors} />
+      <TokenForm csrfToken={csrfToken} nonce={nonce} values={values} errors={errors} />
     </section>
   );
   return (
@@ -49,7 +51,7 @@ export function TokensPage({ tokens, now, csrfToken, values, errors, notice }: T
           </Notice>
         )}
       </section>
-      {notice?.kind === 'error' ? [form, list] : [list, form]}
+      {notice === undefined || notice.kind === 'done' ? [list, form] : [form, list]}
     </>
   );
 }
@@ -61,7 +63,10 @@ function TokenList({ tokens, now }: Pick<TokensPageProps, 'tokens' | 'now'>) {
     <section aria-labelledby="live">
       <h2 id="live">Live tokens</h2>
       {live.length === 0 ? (
-        <p class="empty">You have none yet. Create one and connect your first client.</p>
+        <p class="empty">
+          You have none yet. <a href="#new">Create one</a>, and the page after it connects your first client. A client
+          that can sign in by itself needs none: <a href="/docs">see how</a>.
+        </p>
       ) : (
         <Cards tokens={live} now={now} />
       )}
