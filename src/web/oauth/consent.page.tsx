@@ -28,7 +28,7 @@ export function ConsentPage(props: ConsentPageProps) {
       </h1>
       <AppIdentity request={request} userCode={userCode} userName={userName} />
       {writes && <WriteWarning {...props} />}
-      <form method="post" action={form.action}>
+      <form class="token-form" method="post" action={form.action}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         {Object.entries(form.hidden).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />

@@ -16,7 +16,7 @@ export function DeviceCodePage({ userCode, csrfToken, error }: DeviceCodePagePro
         Type the code only if you started this yourself, on a device in front of you. If somebody sent you a code, it is
         theirs: whoever owns the code gets access to your account.
       </p>
-      <form method="post" action="/oauth/device">
+      <form class="token-form" method="post" action="/oauth/device">
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <TextField
           name="user_code"

@@ -77,7 +77,9 @@ export class Browser {
       url: response.url,
       text,
       headers: response.headers,
-      action: unescape(/<form method="post" action="([^"]*)"/.exec(text.replace(/<header[\s\S]*?<\/header>/, ''))?.[1]),
+      action: unescape(
+        /<form[^>]* method="post" action="([^"]*)"/.exec(text.replace(/<header[\s\S]*?<\/header>/, ''))?.[1],
+      ),
       fields: [...text.matchAll(/<input ([^>]*)>/g)].flatMap(([, attributes = '']) => {
         const attribute = (name: string) => unescape(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1]);
         const counts = attribute('type') === 'hidden' || /\bchecked\b/.test(attributes);
