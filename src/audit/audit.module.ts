@@ -4,6 +4,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { ActivityService } from './activity.service.js';
 import { AuditService } from './audit.service.js';
 import { CheckpointSink } from './log/checkpoint-sink.js';
+import { RowChecker } from './log/row-check.js';
 import { Sealer, SIGNING_KEY } from './log/sealer.js';
 import { signingKey } from './log/signing-key.js';
 
@@ -19,8 +20,9 @@ import { signingKey } from './log/signing-key.js';
     ActivityService,
     AuditService,
     CheckpointSink,
+    RowChecker,
     Sealer,
   ],
-  exports: [ActivityService, AuditService],
+  exports: [ActivityService, AuditService, RowChecker],
 })
 export class AuditModule {}

@@ -2,6 +2,10 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ErrorRenderers } from '../http/error-renderers.js';
 import { ToolsModule } from '../tools/tools.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { ActivityController } from './activity/activity.controller.js';
+import { WriteStories } from './activity/write-stories.js';
 import { AppsController } from './apps/apps.controller.js';
 import { AssetsController } from './assets/assets.controller.js';
 import { DocsController } from './docs/docs.controller.js';
@@ -32,8 +36,9 @@ const PAGE_PREFIXES = [
 
 /** The pages. Expects CONFIG and HttpModule from the composition root. */
 @Module({
-  imports: [AuthModule, ToolsModule],
+  imports: [AuditModule, AuthModule, DatabaseModule, ToolsModule],
   controllers: [
+    ActivityController,
     AppsController,
     AssetsController,
     ConsentController,
@@ -44,7 +49,7 @@ const PAGE_PREFIXES = [
     LogoutController,
     TokensController,
   ],
-  providers: [OauthPages, PageErrors, PageRenderer, SettingsPages, TokenPages],
+  providers: [OauthPages, PageErrors, PageRenderer, SettingsPages, TokenPages, WriteStories],
 })
 export class WebModule {
   constructor(renderers: ErrorRenderers, errors: PageErrors) {

@@ -2,6 +2,7 @@
 export const SECTIONS = {
   tokens: { href: '/settings/tokens', label: 'Tokens' },
   apps: { href: '/settings/apps', label: 'Apps' },
+  activity: { href: '/settings/activity', label: 'Activity' },
   docs: { href: '/docs', label: 'Docs' },
 } as const;
 
