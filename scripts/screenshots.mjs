@@ -53,7 +53,7 @@ async function address() {
 /** The page that is open, in every form; it is not loaded anew, as some pages are shown once. */
 async function take(page, name) {
   for (const { theme, width } of FORMS) {
-    await page.emulateMedia({ colorScheme: theme });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 900 });
     await page.screenshot({ path: join(out, `${name}-${theme}-${width}.png`), fullPage: true });
   }
@@ -76,6 +76,8 @@ async function takeAll(page, base) {
   await take(page, 'created');
   await act(base, token);
 
+  // When a token was used, and what it did, is written a moment after the answers.
+  await page.waitForTimeout(2_000);
   await show('/settings/tokens', 'tokens');
   if (readme) {
     const images = join(root, 'docs', 'images');
@@ -92,8 +94,6 @@ async function takeAll(page, base) {
   await page.getByLabel('Read and trade').check();
   await page.getByRole('button', { name: 'Create token' }).click();
   await take(page, 'form-errors');
-  // Entries are written a moment after the answers.
-  await page.waitForTimeout(1_500);
   await show('/settings/activity', 'activity');
   await page.getByRole('button', { name: 'Freeze all trading' }).click();
   await take(page, 'frozen');

@@ -71,6 +71,7 @@ describe('the activity page', () => {
     const { position_id, symbol } = position!;
     const { action_token } = await call<{ action_token: string }>('/positions/close/preview', { position_id });
     await call('/positions/close', { position_id, action_token });
+    await call('/positions/close', { position_id, action_token });
     const closed = await entryWith('closed');
     expect(closed).toContain(`closed ${symbol}, expected result`);
     expect(closed).toContain('Previewed');
@@ -78,20 +79,20 @@ describe('the activity page', () => {
     expect(closed).toContain('&lt;i>Laptop&lt;/i>');
     const all = await until(
       () => entries(),
-      ({ length }) => length === 2,
+      ({ length }) => length === 3,
     );
-    expect(all[1]).toContain('looked at your positions');
+    expect(all[2]).toContain('looked at your positions');
   });
 
   it('says what was refused, and why', async () => {
     const reader = await mintToken(app, { name: 'Reader', scopes: ['read:pool'] });
     await call('/account/summary', undefined, reader.token);
-    const denied = await entryWith('was refused');
+    const denied = await entryWith('look at your account and was refused');
     expect(denied).toContain('wanted to look at your account and was refused');
   });
 
   it('filters by token, tool, outcome and day, and gives the same to the exports', async () => {
-    expect(await entries(`${PAGE}?outcome=denied`)).toHaveLength(1);
+    expect(await entries(`${PAGE}?outcome=denied`)).toHaveLength(2);
     expect(await entries(`${PAGE}?tool=get_positions`)).toHaveLength(1);
     expect((await entries(`${PAGE}?token=${token.id}`)).join()).not.toContain('Reader');
     expect(await entries(`${PAGE}?to=2020-01-01`)).toEqual([]);
@@ -99,7 +100,7 @@ describe('the activity page', () => {
     const html = await page(`${PAGE}?outcome=denied`);
     expect(html).toContain('href="/v1/activity?format=csv&amp;outcome=denied"');
     const csv = await (await browser.get('/v1/activity?format=csv&outcome=denied')).text();
-    expect(csv.trim().split('\r\n')).toHaveLength(2);
+    expect(csv.trim().split('\r\n')).toHaveLength(3);
   });
 
   it.each([['outcome=toString'], ['from=2027-99-99'], ['app=%00&token=<script>'], ['token=a&token=b']])(
@@ -132,6 +133,6 @@ describe('the activity page', () => {
     await sql(`UPDATE audit_events SET outcome = 'ok' WHERE outcome = 'denied'`);
     const html = await page();
     expect(html).toContain('This log does not verify');
-    expect(html.split('Altered after it was sealed').length - 1).toBe(1);
+    expect(html.split('Altered after it was sealed').length - 1).toBe(2);
   });
 });

@@ -12,7 +12,7 @@ export interface ActivityEntry {
 const ROUND_TRIP_MS = 6 * 60_000;
 
 /**
- * Puts a commit's intent and its preview under it.
+ * Puts a commit's intent and its preview under it; what was refused before it began has none of its own.
  * @param events newest first
  */
 export function groupEvents(events: readonly ActivityEvent[]): readonly ActivityEntry[] {
@@ -20,7 +20,7 @@ export function groupEvents(events: readonly ActivityEvent[]): readonly Activity
   const entries: ActivityEntry[] = [];
   for (const [index, event] of events.entries()) {
     if (taken.has(event)) continue;
-    const steps = isCommit(event) ? stepsOf(event, events.slice(index + 1), taken) : [];
+    const steps = isCommit(event) && event.outcome !== 'denied' ? stepsOf(event, events.slice(index + 1), taken) : [];
     for (const step of steps) taken.add(step);
     entries.push({ event, steps });
   }

@@ -1,13 +1,12 @@
 import type { ActivityEvent } from '../../audit/activity.service.js';
 import { ERROR_TABLE, type ErrorCode } from '../../errors/error-table.js';
 
-/** What became of a write, as far as the ledger knows. */
+/** What the ledger knows of a write. */
 export interface WriteStory {
   /** Trading pair; absent where nothing was previewed. */
   readonly symbol: string | undefined;
   /** Realised result that the last preview expected, e.g. `+0.48 USDT`. */
   readonly expected: string | undefined;
-  readonly status: string;
 }
 
 /** What each tool does: as it was done, and as it was wanted. */

@@ -16,9 +16,9 @@ export class WriteStories {
     if (ids.size === 0) return new Map();
     const commits = await this.prisma.commit.findMany({
       where: { userId, id: { in: [...ids] } },
-      select: { id: true, status: true, preview: true },
+      select: { id: true, preview: true },
     });
-    return new Map(commits.map(({ id, status, preview }) => [id, { status, ...shownOf(preview) }]));
+    return new Map(commits.map(({ id, preview }) => [id, shownOf(preview)]));
   }
 }
 
@@ -27,7 +27,7 @@ export function commitIdOf({ arguments: { commit_id: id } }: ActivityEvent): str
   return typeof id === 'string' && UUID.test(id) ? id : undefined;
 }
 
-function shownOf(preview: unknown): Pick<WriteStory, 'symbol' | 'expected'> {
+function shownOf(preview: unknown): WriteStory {
   const { shown = {} } = preview as { shown?: Readonly<Record<string, unknown>> };
   const { symbol, expected_realized_pnl_usdt: pnl } = shown;
   return {

@@ -18,7 +18,6 @@ import { isLive, type TokenView, tokenView } from './token-view.js';
 import { type TokensNotice, TokensPage, type TokensPageProps } from './tokens.page.js';
 
 const LIST = '/settings/tokens';
-const MINUTE_MS = 60_000;
 
 /** What the token pages answer. */
 @Injectable()

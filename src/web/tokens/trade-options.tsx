@@ -1,9 +1,14 @@
 import { Choice, Fieldset, TextField } from '../page/fields.js';
 import { Notice } from '../page/notice.js';
-import type { TokenFormProps } from './token-form.view.js';
+import type { TokenFormErrors, TokenFormValues } from './token-form.js';
+
+export interface TradeOptionsProps {
+  readonly values: TokenFormValues;
+  readonly errors: TokenFormErrors;
+}
 
 /** What only a token that may trade needs: the warning, its limits, and a second yes. */
-export function TradeOptions({ values, errors }: Pick<TokenFormProps, 'values' | 'errors'>) {
+export function TradeOptions({ values, errors }: TradeOptionsProps) {
   return (
     <div class="trade-options">
       <Notice kind="warning" title="This token can move real money">

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createEnvironment, type Environment, mintToken, startApp, type TestApp } from '../../support/app.js';
 import { launch, NO_CHROMIUM } from './chromium.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const suite = NO_CHROMIUM === undefined ? describe : describe.skip;
 
 let environment: Environment;
@@ -214,7 +212,7 @@ suite(`in Chromium${NO_CHROMIUM === undefined ? '' : `: skipped, ${NO_CHROMIUM}`
 async function seriousFindings(page: Page): Promise<string[]> {
   const context: BrowserContext = page.context();
   const session = await context.newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: AXE });
+  await session.send('Runtime.evaluate', { expression: axe.source });
   const { result } = await session.send('Runtime.evaluate', {
     expression: `axe.run().then(({ violations }) => JSON.stringify(violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ActivityEvent } from '../../audit/activity.service.js';
+import { groupEvents } from './group-events.js';
+
+const START = Date.parse('2026-03-01T12:00:00Z');
+
+function event(id: string, second: number, change: Partial<ActivityEvent> = {}): ActivityEvent {
+  return {
+    id,
+    at: new Date(START + second * 1000).toISOString(),
+    credential_kind: 'pat',
+    credential_id: 'laptop',
+    credential_name: 'Laptop',
+    client_id: null,
+    client_name: null,
+    transport: 'mcp',
+    operation: 'close_position',
+    arguments: { position_id: 'sol', dry_run: true },
+    outcome: 'ok',
+    code: null,
+    duration_ms: 1,
+    upstream_ms: 1,
+    request_id: id,
+    trace_id: null,
+    address: null,
+    ...change,
+  };
+}
+
+const COMMIT = { arguments: { position_id: 'sol', dry_run: false, commit_id: 'c' } };
+const groups = (events: ActivityEvent[]): string[] =>
+  groupEvents(events).map(({ event: { id }, steps }) => [id, ...steps.map((step) => step.id)].join(' < '));
+
+describe('groupEvents', () => {
+  it('puts intent and preview under their commit', () => {
+    const sent = { ...COMMIT, outcome: 'intent' };
+    expect(groups([event('done', 9, COMMIT), event('sent', 8, sent), event('seen', 1)])).toEqual([
+      'done < sent < seen',
+    ]);
+  });
+
+  it.each<[string, Partial<ActivityEvent>]>([
+    ['of another position', { arguments: { position_id: 'btc', dry_run: true } }],
+    ['of another credential', { credential_id: 'phone' }],
+    ['of another tool', { operation: 'approve_pending_trade' }],
+    ['that failed', { outcome: 'error' }],
+    ['that is older than a token lives', { at: new Date(START - 3_600_000).toISOString() }],
+  ])('leaves a preview %s alone', (_what, change) => {
+    expect(groups([event('done', 9, COMMIT), event('seen', 1, change)])).toEqual(['done', 'seen']);
+  });
+
+  it('gives a preview to one commit only, and none to what was refused', () => {
+    const refused = { ...COMMIT, outcome: 'denied', code: 'action_token_used' };
+    expect(groups([event('no', 10, refused), event('done', 9, COMMIT), event('seen', 1)])).toEqual([
+      'no',
+      'done < seen',
+    ]);
+    expect(groups([event('b', 10, COMMIT), event('a', 9, COMMIT), event('seen', 1)])).toEqual(['b < seen', 'a']);
+  });
+});
