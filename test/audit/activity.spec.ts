@@ -57,6 +57,11 @@ describe('the log of a person', () => {
     expect((await read(mine.token, '/v1/activity')).status).toBe(401);
     for (const query of [
       'cursor=x',
+      'app=%00',
+      'tool=%00',
+      'token=a%0Ab',
+      'cursor=%00',
+      'app=a&app=b',
       'limit=0',
       'limit=201',
       'since=yesterday',

@@ -1,24 +1,26 @@
-import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 const MOMENT_WORDS = { message: 'must be an RFC 3339 time or a date, e.g. 2026-01-31T00:00:00Z' };
-const TEXT_WORDS = { message: 'must be given once' };
+/** PostgreSQL takes no NUL, and no name of ours has a control character. */
+const TEXT = /^\P{Cc}{1,200}$/u;
+const TEXT_WORDS = { message: 'must be given once, as up to 200 printable characters' };
 
 /** Query of `GET /v1/activity`. */
 export class ActivityQueryDto {
   /** OAuth client or grant. */
   @IsOptional()
-  @IsString(TEXT_WORDS)
+  @Matches(TEXT, TEXT_WORDS)
   app?: string;
 
   /** Credential id. */
   @IsOptional()
-  @IsString(TEXT_WORDS)
+  @Matches(TEXT, TEXT_WORDS)
   token?: string;
 
   /** Tool or route. */
   @IsOptional()
-  @IsString(TEXT_WORDS)
+  @Matches(TEXT, TEXT_WORDS)
   tool?: string;
 
   @IsOptional()
@@ -42,7 +44,7 @@ export class ActivityQueryDto {
 
   /** `next_cursor` of an earlier page. */
   @IsOptional()
-  @IsString(TEXT_WORDS)
+  @Matches(TEXT, TEXT_WORDS)
   cursor?: string;
 
   /** csv or ndjson: all that matches, as a file. */
