@@ -11,6 +11,8 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'include_history',
   'signal_id',
   'position_id',
+  // Of a trade, or of a user, in the paths of /api.
+  'id',
   'status',
   'timeframe',
   'dry_run',

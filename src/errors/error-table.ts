@@ -164,8 +164,8 @@ export const ERROR_TABLE = {
   },
   session_too_old: {
     status: 403,
-    title: 'You signed in too long ago to let an app trade.',
-    next: 'Sign in again, then allow it; or untick trading.',
+    title: 'You signed in too long ago to hand out trading.',
+    next: 'Sign in again, then allow it; or leave trading out.',
   },
 
   // Limits

@@ -16,10 +16,15 @@ export function addressArguments({ params, query }: FastifyRequest, input: z.Zod
   return merge(parts.flat());
 }
 
-/** The arguments in a body, and in the path where there are some; a body that is no object is left to the input's check. */
-export function bodyArguments({ params, body }: FastifyRequest): unknown {
+/**
+ * The arguments in a body, and in the path where there are some; a body that is no object is left to the input's check.
+ * A write takes nothing from the query: a `?dry_run=true` that was silently passed over would be a trade. What stands
+ * there becomes an argument that no input has, and is refused by its name, with its question mark.
+ */
+export function bodyArguments({ params, query, body }: FastifyRequest): unknown {
   if (typeof (body ?? {}) !== 'object' || Array.isArray(body)) return body;
-  return merge([...Object.entries(body ?? {}), ...Object.entries(params as object)]);
+  const stray = Object.entries(query as object).map(([name, value]): Entry => [`?${name}`, value]);
+  return merge([...stray, ...Object.entries(body ?? {}), ...Object.entries(params as object)]);
 }
 
 type Entry = [name: string, value: unknown];

@@ -1,7 +1,9 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { PatService } from '../auth/pat/pat.service.js';
 import { CurrentSession } from '../auth/request-identity.js';
+import { mayGrantWrites } from '../auth/session/session-age.js';
+import { CONFIG, type Config } from '../config/config.js';
 import type { CurrentSession as Session } from '../auth/session/session.js';
 import { Describe } from '../http/route-description.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
@@ -28,7 +30,10 @@ const TOKEN_ID = { name: 'id', in: 'path', required: true, schema: { type: 'stri
 /** The signed-in person's personal access tokens. */
 @Controller('v1/tokens')
 export class TokensController {
-  constructor(private readonly tokens: PatService) {}
+  constructor(
+    private readonly tokens: PatService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
   @Get()
   @Access('session')
@@ -49,18 +54,22 @@ export class TokensController {
     summary: 'Create a token',
     body: { schema: dtoSchema(CreateTokenDto), required: true },
     answers: [ISSUED],
-    errors: [...UPSTREAM_ERRORS, 'token_limit_reached', 'user_unknown'],
+    errors: [...UPSTREAM_ERRORS, 'session_too_old', 'token_limit_reached', 'user_unknown'],
   })
   @Header('cache-control', 'no-store')
-  async create(@CurrentSession() { userId }: Session, @Body() body: CreateTokenDto): Promise<IssuedTokenView> {
+  async create(@CurrentSession() session: Session, @Body() body: CreateTokenDto): Promise<IssuedTokenView> {
     return issuedTokenView(
-      await this.tokens.create(userId, {
-        name: body.name,
-        scopes: body.scopes,
-        expiresInDays: body.expires_in_days,
-        maxTradeUsdt: body.max_trade_usdt,
-        writePolicy: body.write_policy,
-      }),
+      await this.tokens.create(
+        session.userId,
+        {
+          name: body.name,
+          scopes: body.scopes,
+          expiresInDays: body.expires_in_days,
+          maxTradeUsdt: body.max_trade_usdt,
+          writePolicy: body.write_policy,
+        },
+        { mayGrantWrites: mayGrantWrites(session, this.config) },
+      ),
     );
   }
 
@@ -85,14 +94,15 @@ export class TokensController {
     parameters: [TOKEN_ID],
     body: { schema: dtoSchema(RotateTokenDto), required: false },
     answers: [ISSUED],
-    errors: [...UPSTREAM_ERRORS, 'token_limit_reached', 'token_not_live', 'user_unknown'],
+    errors: [...UPSTREAM_ERRORS, 'session_too_old', 'token_limit_reached', 'token_not_live', 'user_unknown'],
   })
   @Header('cache-control', 'no-store')
   async rotate(
-    @CurrentSession() { userId }: Session,
+    @CurrentSession() session: Session,
     @Param('id') id: string,
     @Body() body: RotateTokenDto,
   ): Promise<IssuedTokenView> {
-    return issuedTokenView(await this.tokens.rotate(userId, id, body.grace_minutes ?? 0));
+    const grace = body.grace_minutes ?? 0;
+    return issuedTokenView(await this.tokens.rotate(session.userId, id, grace, mayGrantWrites(session, this.config)));
   }
 }

@@ -132,4 +132,20 @@ describe('bearer tokens at /mcp', () => {
     expect((await list(mcpHeaders(graceful.token))).status).toBe(401);
     expect((await list(mcpHeaders(hard.token))).status).toBe(200);
   });
+
+  it('a session that is too old hands out no token that trades, neither a new one nor a new secret', async () => {
+    const writing = await mintToken(app);
+    const strict = await startApp(environment, { WRITE_GRANT_MAX_SESSION_AGE: '0s' });
+    try {
+      const call = await sessionFetch(strict);
+      const mint = (scopes: string[]) => call('POST', '/v1/tokens', { name: 'late', scopes });
+      const refused = await mint(['read:positions', 'write:trades']);
+      expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([403, 'session_too_old']);
+      expect((await call('POST', `/v1/tokens/${writing.id}/rotate`, {})).status).toBe(403);
+      expect((await list(mcpHeaders(writing.token))).status).toBe(200);
+      expect((await mint(['read:positions'])).status).toBe(201);
+    } finally {
+      await strict.close();
+    }
+  });
 });

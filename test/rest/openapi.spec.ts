@@ -27,7 +27,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   authorization_refused: 'the pages of /oauth',
   authorization_expired: 'the pages of /oauth',
   user_code_unknown: 'the pages of /oauth',
-  session_too_old: 'the pages of /oauth',
 };
 
 let environment: Environment;

@@ -250,3 +250,16 @@ describe('Idempotency-Key on a commit', () => {
     expect((await commit(body, 'k')).status).toBe(200);
   });
 });
+
+describe('a write takes nothing from the query', () => {
+  it('a dry_run there is refused by its name instead of being passed over; nothing is sent', async () => {
+    const preview = await call('POST', '/v1/positions/close/preview', { body: POSITION });
+    const body = { ...POSITION, action_token: tokenOf(preview) };
+    const answer = await call('POST', '/v1/positions/close?dry_run=true', { body });
+    expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid_arguments']);
+    expect(JSON.stringify(errorsOf(answer))).toContain('?dry_run');
+    expect((await call('POST', '/v1/positions/close/preview?foo=1', { body: POSITION })).status).toBe(400);
+    expect(environment.sandbox.control.requests.snapshot().counts.writes).toBe(0);
+    expect((await call('POST', '/v1/positions/close', { body })).status).toBe(200);
+  });
+});

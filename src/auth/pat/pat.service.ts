@@ -35,11 +35,17 @@ export class PatService {
   /**
    * @param nonce makes the request count once for this user, on every instance, however often it is sent: the new
    * row's id is derived from it, so that the row itself remembers
-   * @throws AppError invalid_request, user_unknown, token_limit_reached, token_already_created, and `upstream_…` when
-   * TradeCafe cannot be asked whether the user exists
+   * @param mayGrantWrites false: by a session too old to hand out `write:trades`
+   * @throws AppError invalid_request, session_too_old, user_unknown, token_limit_reached, token_already_created, and
+   * `upstream_…` when TradeCafe cannot be asked whether the user exists
    */
-  async create(userId: string, request: TokenRequest, nonce?: string): Promise<IssuedToken> {
+  async create(
+    userId: string,
+    request: TokenRequest,
+    { nonce, mayGrantWrites = true }: { readonly nonce?: string; readonly mayGrantWrites?: boolean } = {},
+  ): Promise<IssuedToken> {
     const { name, scopes, expiresInDays, maxTradeUsdt, writePolicy } = checkTokenRequest(request);
+    requireWriteGrant(scopes, mayGrantWrites);
     await this.requireUser(userId);
     const { token, columns } = await this.mint();
     const id = nonce === undefined ? undefined : idFromNonce(userId, nonce);
@@ -107,9 +113,10 @@ export class PatService {
    * Replaces a token by a new one with its name, scopes, cap, policy and length of life (a 90 days' token becomes a
    * 90 days' token from now on).
    * @param graceMinutes how long the old one lives on, at most until its own expiry; 0 ends it at once
-   * @throws AppError invalid_request, not_found, token_not_live, user_unknown, token_limit_reached
+   * @param mayGrantWrites as at `create`: a new secret of a token that writes is a grant like any other
+   * @throws AppError invalid_request, not_found, session_too_old, token_not_live, user_unknown, token_limit_reached
    */
-  async rotate(userId: string, id: string, graceMinutes: number): Promise<IssuedToken> {
+  async rotate(userId: string, id: string, graceMinutes: number, mayGrantWrites = true): Promise<IssuedToken> {
     checkGraceMinutes(graceMinutes);
     const oldId = requireUuid(id);
     await this.requireUser(userId);
@@ -117,6 +124,7 @@ export class PatService {
     const row = await this.prisma.$transaction(async (transaction) => {
       await lockUser(transaction, userId);
       const old = await requireRotatable(transaction, userId, oldId);
+      requireWriteGrant(old.scopes, mayGrantWrites);
       const now = Date.now();
       await retire(transaction, old, now, graceMinutes);
       await this.cache.evictEverywhere(`pat:${oldId}`, transaction);
@@ -215,4 +223,8 @@ async function retire(
   const data = graceMinutes === 0 ? { revokedAt: new Date(now) } : { expiresAt: end };
   const { count } = await transaction.personalAccessToken.updateMany({ where: { id, ...live(userId) }, data });
   if (count === 0) throw new AppError('token_not_live', { detail: 'This token was revoked or has expired.' });
+}
+
+function requireWriteGrant(scopes: readonly string[], mayGrantWrites: boolean): void {
+  if (!mayGrantWrites && scopes.some((scope) => scope.startsWith('write:'))) throw new AppError('session_too_old');
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { h } from 'preact';
-import { mayGrantWrites } from '../../auth/oauth/consent/consent-decision.js';
+import { mayGrantWrites } from '../../auth/session/session-age.js';
 import type { ConsentRequest } from '../../auth/oauth/consent/consent-request.js';
 import { ConsentService } from '../../auth/oauth/consent/consent.service.js';
 import { DeviceService } from '../../auth/oauth/consent/device.service.js';

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { h } from 'preact';
 import { type IssuedToken, PatService } from '../../auth/pat/pat.service.js';
+import { mayGrantWrites } from '../../auth/session/session-age.js';
 import type { CurrentSession } from '../../auth/session/session.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AppError } from '../../errors/app-error.js';
@@ -45,7 +46,8 @@ export class TokenPages {
       return;
     }
     try {
-      const issued = await this.pats.create(session.userId, request, formField(form, 'nonce'));
+      const options = { nonce: formField(form, 'nonce'), mayGrantWrites: mayGrantWrites(session, this.config) };
+      const issued = await this.pats.create(session.userId, request, options);
       await this.sendSecret(reply, session, issued);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -88,7 +90,7 @@ export class TokenPages {
   async rotate(session: CurrentSession, id: string, form: unknown, reply: FastifyReply): Promise<void> {
     const text = formField(form, 'grace_minutes') ?? '';
     const minutes = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
-    const issued = await this.pats.rotate(session.userId, id, minutes);
+    const issued = await this.pats.rotate(session.userId, id, minutes, mayGrantWrites(session, this.config));
     const old = (await this.tokens(session)).find((token) => token.id === issued.row.rotatedFromId);
     await this.sendSecret(reply, session, issued, minutes === 0 ? null : (old?.expiresAt ?? null));
   }

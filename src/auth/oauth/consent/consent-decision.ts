@@ -3,6 +3,7 @@ import { AppError } from '../../../errors/app-error.js';
 import { invalidFields } from '../../field-errors.js';
 import type { WritePolicy } from '../../principal.js';
 import type { Scope } from '../../scopes.js';
+import { mayGrantWrites } from '../../session/session-age.js';
 import type { CurrentSession } from '../../session/session.js';
 import type { ConsentRequest } from './consent-request.js';
 
@@ -23,14 +24,6 @@ export interface ConsentForm {
 export type Decision =
   | { readonly scopes: readonly Scope[]; readonly maxTradeUsdt: number | null; readonly writePolicy: WritePolicy }
   | undefined;
-
-/**
- * Whether a site session is young enough to let an app write: a browser that was left signed in must not be enough to
- * hand out trading.
- */
-export function mayGrantWrites({ issuedAt }: CurrentSession, { oauth }: Pick<Config, 'oauth'>): boolean {
-  return Date.now() - issuedAt.getTime() <= oauth.writeGrantMaxSessionAgeSeconds * 1000;
-}
 
 /**
  * Reads the form. What was not asked for is not granted, whatever the form says.
