@@ -3,20 +3,22 @@
  * An allow-list: what no rule names is refused.
  */
 const room = (name) => `^src/${name}/`;
-const ANY = ['^src/(errors|config|logging)/'];
+const ANY = ['^src/(errors|config|logging|os)/'];
 
 /** Which rooms each room may use, besides itself and ANY. */
 const MAY_USE = {
+  os: [],
   errors: [],
   config: [],
   logging: [],
+  telemetry: [],
   database: [],
   http: ['database'],
   audit: ['database', 'http'],
   auth: ['audit', 'database', 'http'],
   'pwa-be': ['auth', 'audit', 'database', 'http'],
   safety: ['pwa-be', 'auth', 'audit', 'database', 'http'],
-  tools: ['safety', 'pwa-be', 'auth', 'audit', 'database', 'http'],
+  tools: ['telemetry', 'safety', 'pwa-be', 'auth', 'audit', 'database', 'http'],
   mcp: ['tools', 'safety', 'auth', 'audit', 'database', 'http'],
   rest: ['tools', 'safety', 'auth', 'audit', 'database', 'http'],
   web: ['tools', 'safety', 'auth', 'audit', 'database', 'http'],
@@ -25,7 +27,7 @@ const MAY_USE = {
 };
 
 const allowed = [
-  { from: { path: '^src/(app\\.module|app|main)\\.ts$' }, to: {} },
+  { from: { path: '^src/(app\\.module|app|main|stdio|mock-application)\\.ts$' }, to: {} },
   { from: {}, to: { dependencyTypesNot: ['local'] } },
   ...Object.entries(MAY_USE).map(([name, others]) => ({
     from: { path: room(name) },

@@ -8,12 +8,13 @@ import { DatabaseModule } from './database/database.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { Logger } from './logging/logger.js';
 import { LoggingModule } from './logging/logging.module.js';
-import { McpModule } from './mcp/mcp.module.js';
+import { productMcp } from './mcp/product/product.module.js';
 import { PWA_BE_ENDPOINT, type PwaBeEndpoint } from './pwa-be/pwa-be.endpoint.js';
 import { PwaBeModule } from './pwa-be/pwa-be.module.js';
 import { PwaBeUserDirectory } from './pwa-be/pwa-be-user-directory.js';
 import { RestModule } from './rest/rest.module.js';
 import { type Sandbox, startSandbox } from './sandbox/start-sandbox.js';
+import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 import { WebModule } from './web/web.module.js';
 
@@ -70,13 +71,14 @@ export class AppModule {
         ConfigModule.with(config),
         LoggingModule.with(logger),
         HttpModule,
+        TelemetryModule,
         DatabaseModule,
         AuditModule,
         UpstreamModule,
         PwaBeModule,
         AuthModule,
         ToolsModule,
-        McpModule,
+        productMcp,
         RestModule,
         WebModule,
       ],

@@ -19,10 +19,10 @@ export interface Service {
 }
 
 /**
- * Builds the whole application and listens on config.host and config.port.
- * @throws when the database, a migration or the port is not to be had; what was started by then is closed again
+ * Builds the whole application, listening nowhere yet.
+ * @throws when the database or a migration is not to be had; what was started by then is closed again
  */
-export async function startService(config: Config, logger = createLogger(config)): Promise<Service> {
+export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, logger),
     createAdapter(config, logger),
@@ -47,6 +47,15 @@ export async function startService(config: Config, logger = createLogger(config)
     ],
     maxAge: 600,
   });
+  return app;
+}
+
+/**
+ * Builds the whole application and listens on config.host and config.port.
+ * @throws as createApp, and when the port is not to be had
+ */
+export async function startService(config: Config, logger = createLogger(config)): Promise<Service> {
+  const app = await createApp(config, logger);
   try {
     await app.listen(config.port, config.host);
   } catch (error) {

@@ -33,8 +33,8 @@ export interface ActivityFilter {
   readonly app?: string;
   /** Credential id. */
   readonly token?: string;
-  /** Tool or route. */
-  readonly tool?: string;
+  /** Tools or routes; any of them. */
+  readonly operations?: readonly string[];
   readonly outcome?: string;
   /** Not before. */
   readonly since?: Date;
@@ -97,11 +97,11 @@ export class ActivityService {
   }
 }
 
-function conditions({ app, token, tool, outcome, since, until }: ActivityFilter): Prisma.AuditEventWhereInput {
+function conditions({ app, token, operations, outcome, since, until }: ActivityFilter): Prisma.AuditEventWhereInput {
   return {
     ...(app !== undefined && { OR: [{ clientId: app }, { credentialKind: 'oauth', credentialId: app }] }),
     ...(token !== undefined && { credentialId: token }),
-    ...(tool !== undefined && { operation: tool }),
+    ...(operations !== undefined && { operation: { in: [...operations] } }),
     ...(outcome !== undefined && { outcome }),
     ...((since !== undefined || until !== undefined) && { at: { gte: since, lt: until } }),
   };

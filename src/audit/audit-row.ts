@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/error-table.js';
-import { type AuditedValue, auditText, redactArguments } from './redact.js';
+import type { EventColumn } from './event-columns.js';
+import { type AuditedValue, auditText, redactArguments, redactDetails } from './redact.js';
 
 /** Whose call it was. Every principal fits. */
 interface AuditActor {
@@ -17,6 +18,8 @@ export interface AuditEntry {
   /** Tool name, or the route of a call that is no tool. */
   readonly operation: string;
   readonly args?: unknown;
+  /** Instead of arguments: names of ours, with values that say what it was about. */
+  readonly details?: Readonly<Record<string, AuditedValue>>;
   /** `denied`: we refused; `error`: it was allowed and failed. */
   readonly outcome: 'ok' | 'error' | 'denied';
   readonly code?: ErrorCode;
@@ -31,7 +34,7 @@ export interface AuditEntry {
 }
 
 /** A row of `audit_events`, by the names of its columns. */
-export interface AuditRow {
+export interface AuditRow extends Record<EventColumn, unknown> {
   readonly at: Date;
   readonly user_id: string;
   readonly credential_kind: string;
@@ -65,7 +68,7 @@ export function toAuditRow(entry: AuditEntry, at: Date): AuditRow {
     client_name: optional(entry.clientName),
     transport: entry.transport,
     operation: auditText(entry.operation),
-    arguments: redactArguments(entry.args),
+    arguments: entry.details === undefined ? redactArguments(entry.args) : redactDetails(entry.details),
     outcome: entry.outcome,
     code: entry.code ?? null,
     duration_ms: microseconds(entry.durationMs),

@@ -3,6 +3,7 @@ import { isDatabaseUnavailable } from '../database/database-errors.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { type AuditEntry, type AuditRow, toAuditRow } from './audit-row.js';
+import { copyAuditRows } from './copy-audit-rows.js';
 import { GroupCommit } from './group-commit.js';
 import { insertAuditRows } from './insert-audit-rows.js';
 
@@ -19,15 +20,10 @@ const DRAIN_MS = 5_000;
 @Injectable()
 export class AuditService implements OnApplicationShutdown {
   private readonly rows: GroupCommit<AuditRow>;
-  /** The last id that this process inserted. */
-  private lastId = 0n;
 
-  constructor(
-    private readonly prisma: PrismaService,
-    @Inject(LOGGER) logger: Logger,
-  ) {
+  constructor(prisma: PrismaService, @Inject(LOGGER) logger: Logger) {
     this.rows = new GroupCommit({
-      write: (batch, again) => this.insert(batch, again),
+      write: (batch, again) => (again ? insertAuditRows(prisma, batch, again) : copyAuditRows(prisma.pool, batch)),
       isAway: isDatabaseUnavailable,
       onRetry: (error, waiting) => logger.warn({ err: error, waiting }, 'Audit rows wait for the database'),
       onLost: (row, error) =>
@@ -56,10 +52,5 @@ export class AuditService implements OnApplicationShutdown {
   /** Nest closes the listener before this hook, and runs it before the one of the database module, which lies deeper. */
   async onApplicationShutdown(): Promise<void> {
     await this.drain();
-  }
-
-  private async insert(batch: readonly AuditRow[], again: boolean): Promise<void> {
-    const last = await insertAuditRows(this.prisma, batch, again ? this.lastId : undefined);
-    if (last !== null) this.lastId = last;
   }
 }

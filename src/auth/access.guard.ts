@@ -6,9 +6,11 @@ import { AppError } from '../errors/app-error.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { Access, type Resource } from './access.decorator.js';
 import { BearerGuard } from './bearer/bearer.guard.js';
+import { RefusalLog, refusedRequest } from './bearer/refusal-log.js';
 import { tokenChallenge } from './challenge.js';
 import { rememberPrincipal, rememberSession } from './request-identity.js';
 import { SessionBearer } from './session/session-bearer.js';
+import type { CurrentSession } from './session/session.js';
 import { SessionService } from './session/session.service.js';
 
 /** The one guard of every route: does what the route declares, and refuses those that declare nothing. */
@@ -19,6 +21,7 @@ export class AccessGuard implements CanActivate {
     private readonly bearer: BearerGuard,
     private readonly sessions: SessionService,
     private readonly sessionBearer: SessionBearer,
+    private readonly refusals: RefusalLog,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -34,13 +37,22 @@ export class AccessGuard implements CanActivate {
         rememberSession(request, await this.sessions.require(request));
         return true;
       case 'session+csrf':
-        rememberSession(request, await this.sessions.requireWithCsrf(request));
+        rememberSession(request, await this.requireWithCsrf(request));
         return true;
       case undefined:
         this.logger.error({ handler: `${context.getClass().name}.${context.getHandler().name}` }, 'access undeclared');
         throw new AppError('access_undeclared');
       default:
         return this.passBearer(context, rule.bearer);
+    }
+  }
+
+  private async requireWithCsrf(request: FastifyRequest): Promise<CurrentSession> {
+    try {
+      return await this.sessions.requireWithCsrf(request);
+    } catch (error) {
+      if (error instanceof AppError) await this.refusals.record(error, refusedRequest(request));
+      throw error;
     }
   }
 

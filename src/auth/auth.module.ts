@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { AccessGuard } from './access.guard.js';
 import { BearerGuard } from './bearer/bearer.guard.js';
 import { BearerStrategy } from './bearer/bearer.strategy.js';
+import { CredentialWatch } from './bearer/credential-watch.js';
 import { FailureLimit } from './bearer/failure-limit.js';
 import { LastUsed } from './bearer/last-used.js';
 import { RefusalLog } from './bearer/refusal-log.js';
@@ -16,6 +17,7 @@ import { AccessTokenKind } from './oauth/access-token.kind.js';
 import { ConsentService } from './oauth/consent/consent.service.js';
 import { DeviceService } from './oauth/consent/device.service.js';
 import { DiscoveryController } from './oauth/discovery.controller.js';
+import { GrantsFromConsent } from './oauth/consent/grants-from-consent.js';
 import { GrantService } from './oauth/grants/grant.service.js';
 import { OAUTH_PROVIDERS } from './oauth/oauth.providers.js';
 import { PatHash } from './pat/pat-hash.js';
@@ -36,6 +38,7 @@ import { SessionService } from './session/session.service.js';
     { provide: TOKEN_KINDS, inject: [PatKind, AccessTokenKind], useFactory: (...kinds: TokenKind[]) => kinds },
     BearerGuard,
     BearerStrategy,
+    CredentialWatch,
     FailureLimit,
     LastUsed,
     RefusalLog,
@@ -48,6 +51,16 @@ import { SessionService } from './session/session.service.js';
     UserStanding,
     ...OAUTH_PROVIDERS,
   ],
-  exports: [ConsentService, DeviceService, GrantService, PatService, SessionService, TokenVerifier, TokenCache],
+  exports: [
+    ConsentService,
+    CredentialWatch,
+    DeviceService,
+    GrantService,
+    GrantsFromConsent,
+    PatService,
+    SessionService,
+    TokenVerifier,
+    TokenCache,
+  ],
 })
 export class AuthModule {}

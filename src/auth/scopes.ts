@@ -20,6 +20,11 @@ export const ALL_SCOPES = Object.keys(SCOPES) as readonly Scope[];
 /** What a 401 challenge asks for; `write:trades` comes by step-up only. */
 export const READ_SCOPES: readonly Scope[] = ALL_SCOPES.filter((scope) => scope.startsWith('read:'));
 
+/** Whether a scope lets its holder change something. */
+export function isWrite(scope: Scope): boolean {
+  return scope.startsWith('write:');
+}
+
 /** Whether a string names a scope that exists. */
 export function isScope(value: string): value is Scope {
   return Object.hasOwn(SCOPES, value);

@@ -29,17 +29,25 @@ export async function verifyFile(file: string, verifier: LogVerifier): Promise<V
 
 /** Verifies the log of a database. */
 export async function verifyDatabase(url: string, verifier: LogVerifier): Promise<VerificationReport> {
-  for await (const part of partsOf(url)) showPart(part, verifier);
+  await readDatabase(url, (part) => showPart(part, verifier));
   return verifier.finish();
 }
 
-/** The log as it is at this moment, whatever is written, sealed or pruned meanwhile. */
-export async function* partsOf(url: string): AsyncGenerator<LogPart> {
+/** Shows the log as it is at this moment, whatever is written, sealed or pruned meanwhile; like readLog. */
+export async function readDatabase(
+  url: string,
+  onPart: (part: LogPart) => void,
+  afterPage?: () => Promise<void>,
+): Promise<void> {
   const client = new Client({ connectionString: url, application_name: 'tradecafe-mcp audit' });
   await client.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    yield* readLog(client);
+    // Rows are to come from the first moment on, in the order of the index; a sort would hold them back.
+    await client.query(
+      'SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_sort = off',
+    );
+    await readLog(client, onPart, afterPage);
   } finally {
     await client.end();
   }

@@ -3,16 +3,19 @@ import { once } from 'node:events';
 import { AuditService } from '../audit/audit.service.js';
 import { CheckpointSink } from '../audit/log/checkpoint-sink.js';
 import { EXPORT_HEADER, exportLine } from '../audit/log/export-lines.js';
+import type { LogPart } from '../audit/log/log-reader.js';
 import { Pruner } from '../audit/log/pruner.js';
 import { Sealer } from '../audit/log/sealer.js';
 import { signingKey } from '../audit/log/signing-key.js';
 import { csvHeader, csvLine } from '../audit/csv.js';
+import { EVENT_COLUMNS } from '../audit/event-columns.js';
 import type { Config } from '../config/config.js';
-import { ConfigError, loadConfig } from '../config/load-config.js';
+import { loadConfig } from '../config/load-config.js';
+import { ConfigError } from '../config/read-variables.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { createLogger } from '../logging/logger.js';
 import { type AuditCommand, parseAuditCommand } from './audit-command.js';
-import { describeReport, partsOf, verifierFor, verifyDatabase, verifyFile } from './audit-verify.js';
+import { describeReport, readDatabase, verifierFor, verifyDatabase, verifyFile } from './audit-verify.js';
 import { reachDatabase } from './operator-database.js';
 
 const config = (): Promise<Config> => loadConfig(process.env);
@@ -44,34 +47,24 @@ async function verify({ file, keys, checkpoints }: Extract<AuditCommand, { actio
 
 async function exportLog(url: string, format: 'ndjson' | 'csv'): Promise<void> {
   await write(format === 'csv' ? csvHeader(CSV_COLUMNS) : `${EXPORT_HEADER}\n`);
-  for await (const part of partsOf(url)) {
-    if (format === 'ndjson') await write(`${exportLine(part)}\n`);
-    else if (part.type === 'unsealed') await write(csvLine(part.row, CSV_COLUMNS));
-    else if (part.type === 'leaf' && part.leaf.row !== null) await write(csvLine(part.leaf.row, CSV_COLUMNS));
-  }
+  let text = '';
+  await readDatabase(
+    url,
+    (part) => void (text += format === 'csv' ? csvOf(part) : `${exportLine(part)}\n`),
+    async () => {
+      await write(text);
+      text = '';
+    },
+  );
 }
 
 /** For people and spreadsheets: without what only verification needs. */
-const CSV_COLUMNS = [
-  'id',
-  'at',
-  'user_id',
-  'credential_kind',
-  'credential_id',
-  'credential_name',
-  'client_id',
-  'client_name',
-  'transport',
-  'operation',
-  'arguments',
-  'outcome',
-  'code',
-  'duration_ms',
-  'upstream_ms',
-  'request_id',
-  'trace_id',
-  'address',
-] as const;
+const CSV_COLUMNS = ['id', ...EVENT_COLUMNS] as const;
+
+function csvOf(part: LogPart): string {
+  if (part.type === 'unsealed') return csvLine(part.row, CSV_COLUMNS);
+  return part.type === 'leaf' && part.leaf.row !== null ? csvLine(part.leaf.row, CSV_COLUMNS) : '';
+}
 
 async function prune(settings: Config, eraseUser: string | undefined): Promise<void> {
   await withDatabase(settings, async (url) => {

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
-import { ConfigError, loadConfig } from '../config/load-config.js';
+import { operatorOrigin } from '../audit/account-action.js';
+import { loadConfig } from '../config/load-config.js';
+import { ConfigError } from '../config/read-variables.js';
 import { AppError } from '../errors/app-error.js';
 import type { PersonalAccessToken } from '../generated/prisma/client.js';
 import { createLogger } from '../logging/logger.js';
@@ -19,19 +21,19 @@ async function main(): Promise<void> {
 async function run({ tokens, grants }: Credentials, command: TokensCommand): Promise<string> {
   switch (command.action) {
     case 'create': {
-      const { row, token } = await tokens.create(command.userId, command.request);
+      const { row, token } = await tokens.create(operatorOrigin(command.userId), command.request);
       note(`Created "${row.name}" (${row.id}) for ${row.userId}: ${row.scopes.join(' ')}; expires ${until(row)}.`);
       return token;
     }
     case 'list':
       return (await tokens.list(command.userId)).map(line).join('\n');
     case 'revoke':
-      await tokens.revokeAnyones(command.id);
+      await tokens.revokeAnyones(operatorOrigin, command.id);
       note(`Revoked ${command.id}.`);
       return '';
     case 'revoke-all':
-      note(`Revoked ${await tokens.revokeAll(command.userId)} tokens of ${command.userId}.`);
-      note(`Ended the access of ${await grants.revokeAll(command.userId)} apps.`);
+      note(`Revoked ${await tokens.revokeAll(operatorOrigin(command.userId))} tokens of ${command.userId}.`);
+      note(`Ended the access of ${await grants.revokeAll(operatorOrigin(command.userId))} apps.`);
       return '';
   }
 }

@@ -55,6 +55,12 @@ export interface Config {
     /** A file's path or an http(s) address that gets every checkpoint. */
     readonly checkpointSink: string | undefined;
   };
+  /** What an operator watches; both off unless set. */
+  readonly telemetry: {
+    /** Where Prometheus finds the metrics. */
+    readonly metrics: { readonly host: string; readonly port: number } | undefined;
+    readonly traces: { readonly endpoint: string; readonly ratio: number; readonly serviceName: string } | undefined;
+  };
   readonly logLevel: string;
   readonly secrets: Secrets;
 }

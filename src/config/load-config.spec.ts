@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, loadConfig } from './load-config.js';
+import { loadConfig } from './load-config.js';
+import { ConfigError } from './read-variables.js';
 
 const SECRET = 'x'.repeat(32);
 const LIVE = {

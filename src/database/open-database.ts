@@ -53,7 +53,7 @@ async function prepareSchema(url: string, migrateOnStart: boolean): Promise<void
   if (pending.length === 0) return;
   throw new Error(
     `The database schema is not current: ${pending.join(', ')} must be applied first. ` +
-      'Run `npm run migrate:deploy` with DATABASE_URL set, or start with MIGRATE_ON_START=true.',
+      'Run `npm run migrate` with DATABASE_URL set, or start with MIGRATE_ON_START=true.',
   );
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { DATABASE, type OpenDatabase } from './open-database.js';
 
@@ -17,19 +18,26 @@ const PING_TIMEOUT_MS = 800;
 /** The database, through Prisma. Connects on first use; a connection that broke is replaced by the next query. */
 @Injectable()
 export class PrismaService extends PrismaClient {
+  /** The same connections, for what Prisma has no words for. */
+  readonly pool: Pool;
+
   constructor(@Inject(DATABASE) database: Pick<OpenDatabase, 'url'>) {
+    const pool = new Pool({
+      connectionString: database.url,
+      application_name: 'tradecafe-mcp',
+      max: POOL_SIZE,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    // A connection that breaks while nobody uses it is replaced by the next use.
+    pool.on('error', () => undefined);
     super({
-      adapter: new PrismaPg({
-        connectionString: database.url,
-        application_name: 'tradecafe-mcp',
-        max: POOL_SIZE,
-        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        query_timeout: ANSWER_TIMEOUT_MS,
-        keepAlive: true,
-      }),
+      adapter: new PrismaPg(pool, { disposeExternalPool: true }),
       transactionOptions: { maxWait: CONNECT_TIMEOUT_MS, timeout: STATEMENT_TIMEOUT_MS },
     });
+    this.pool = pool;
   }
 
   /** Whether the database answers, decided within 0.8 s even when it hangs. */

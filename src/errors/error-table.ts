@@ -31,6 +31,16 @@ export const ERROR_TABLE = {
     title: 'There is no tool with that name.',
     next: 'List the tools and use one of their names.',
   },
+  unknown_resource: {
+    status: 404,
+    title: 'There is no resource with that URI.',
+    next: 'List the resources and the resource templates, and use a URI of theirs.',
+  },
+  unknown_prompt: {
+    status: 404,
+    title: 'There is no prompt with that name for this credential.',
+    next: 'List the prompts and use one of their names.',
+  },
   not_found: {
     status: 404,
     title: 'There is nothing here.',
@@ -59,7 +69,7 @@ export const ERROR_TABLE = {
   unsupported_media_type: {
     status: 415,
     title: 'That content type is not supported here.',
-    next: 'Send Content-Type: application/json.',
+    next: 'Send the content type that this address takes: application/json, or application/x-www-form-urlencoded for a form.',
   },
 
   // Who is calling
@@ -174,6 +184,11 @@ export const ERROR_TABLE = {
     title: 'Too many requests.',
     next: 'Wait as long as Retry-After says, then go on more slowly.',
   },
+  stream_limit_reached: {
+    status: 429,
+    title: 'As many live streams are open as may be.',
+    next: 'Close one of them, then listen again; one stream can watch several resources.',
+  },
 
   // pwa-be
   upstream_unavailable: {
@@ -275,8 +290,8 @@ export const ERROR_TABLE = {
   },
   commit_in_progress: {
     status: 409,
-    title: 'Another commit for this very trade has not ended yet.',
-    next: 'Wait a few seconds, then repeat this call: the action token stays good until it expires. Nothing was sent for it.',
+    title: 'A commit for this very trade has not ended yet. Nothing was sent for this call.',
+    next: 'Wait a few seconds, then repeat this call as it is: if it is the same commit, it is told how that ended; if it is another one, it goes ahead as long as its action token lives.',
   },
   commit_limit_reached: {
     status: 429,
@@ -331,7 +346,29 @@ export const ERROR_TABLE = {
   trade_not_read: {
     status: 409,
     title: 'The trade was not read by this credential in the last five minutes.',
-    next: 'Read /trade/active, show the trade to the user, then write once.',
+    next: 'GET /api/trade/active, show the trade to the user, then write once.',
+  },
+
+  // The stdio program, between a client and a backend
+  backend_unreachable: {
+    status: 503,
+    title: 'The TradeCafe backend cannot be reached.',
+    next: 'Tell the user; call again in a minute. A commit that may have got through is safe to repeat exactly as it was: it never trades twice.',
+  },
+  backend_timeout: {
+    status: 504,
+    title: 'The TradeCafe backend did not answer in time.',
+    next: 'Call again in a minute. A commit that may have got through is safe to repeat exactly as it was: it never trades twice.',
+  },
+  consent_pending: {
+    status: 401,
+    title: 'The user has to allow this in their browser first.',
+    next: 'Tell the user to answer the TradeCafe page that was opened in their browser, and give them the address of the detail, if there is one, in case no page opened. Then call again.',
+  },
+  consent_refused: {
+    status: 403,
+    title: 'The user did not allow this, or the browser could not finish it.',
+    next: 'Call again only if the user wants to be asked once more.',
   },
 
   // Ourselves

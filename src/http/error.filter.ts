@@ -2,7 +2,6 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Injectable } f
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { ErrorRenderers } from './error-renderers.js';
-import { renderProblem } from './problem.js';
 import { toAppError } from './to-app-error.js';
 
 /** The last stop of every error: its full reason into the log, its row of the table to the caller. */
@@ -21,6 +20,6 @@ export class ErrorFilter implements ExceptionFilter {
     const level = error.entry.status >= 500 ? 'error' : 'debug';
     this.logger[level]({ request_id: request.id, code: error.code, err: error.cause ?? error }, 'request failed');
     if (reply.sent || reply.raw.headersSent) return;
-    (this.renderers.find(request) ?? renderProblem)(error, request, reply);
+    this.renderers.find(request)(error, request, reply);
   }
 }

@@ -4,6 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { AppError } from '../errors/app-error.js';
 import type { Logger } from '../logging/logger.js';
+import type { ErrorRenderers } from './error-renderers.js';
+import { noRoute, noteRoutes } from './allowed-methods.js';
+import { registerBodyParsers, wrongBodyForm } from './body-forms.js';
 import { renderProblem } from './problem.js';
 import { routeOf } from './route-of.js';
 import { toAppError } from './to-app-error.js';
@@ -15,15 +18,19 @@ const BODY_LIMIT = 256 * 1024;
 const ORIGIN_CHECKED = /^\/(?:mcp|v1|api)(?:\/|$)/;
 
 /** Nest would turn Fastify's errors into exceptions without their codes; the error filter knows them as they are. */
-class PlainErrorsAdapter extends FastifyAdapter {
+export class ServiceAdapter extends FastifyAdapter {
+  /** There once the application is: what is refused before any route is found needs an answer's form, too. */
+  renderers: Pick<ErrorRenderers, 'find'> | undefined;
+
   override mapException(error: unknown): unknown {
     return error;
   }
 }
 
 /** The Fastify side of the service: limits, request ids, the headers and the log line of every answer. */
-export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
-  const adapter = new PlainErrorsAdapter({
+export function createAdapter(config: Config, logger: Logger): ServiceAdapter {
+  const secure = config.environment === 'production' && config.publicUrl.startsWith('https://');
+  const adapter: ServiceAdapter = new ServiceAdapter({
     bodyLimit: BODY_LIMIT,
     trustProxy: trustProxyOption(config.trustProxy),
     // An id of a caller would let it write into our log; ours goes back in X-Request-Id.
@@ -33,20 +40,23 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 30_000,
     // An address that cannot be decoded reaches no route, and no filter either.
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      renderProblem(toAppError(error), request, reply),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      setCommonHeaders(request, reply, secure);
+      (adapter.renderers?.find(request) ?? renderProblem)(toAppError(error), request, reply);
+    },
     // Idle keep-alive connections must not hold a draining instance.
     forceCloseConnections: 'idle',
+    // What was accepted before the listener closed is served: a proxy does not send a POST twice.
+    return503OnClosing: false,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  const secure = config.environment === 'production' && config.publicUrl.startsWith('https://');
+  noteRoutes(fastify);
+  registerBodyParsers(adapter, BODY_LIMIT);
   const allowed = new Set(config.allowedOrigins);
   const publicUrl = new URL(config.publicUrl);
 
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    if (secure) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    setCommonHeaders(request, reply, secure);
     const origin = request.headers.origin;
     // DNS rebinding protection (MCP 2026-07-28, Streamable HTTP, Security Warning): an Origin that is there must be known.
     // By the route that was found: the address itself may be written in many ways (/%6dcp, http://host/mcp).
@@ -63,10 +73,18 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     done();
   });
 
+  // After CORS, so that browsers may read these, and before a body is read that nobody wants.
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    const refusal = request.is404 ? noRoute(request) : wrongBodyForm(request);
+    done(refusal ?? null, payload);
+  });
+
   let draining = false;
   fastify.addHook('preClose', (done) => {
     draining = true;
-    done();
+    // The listener closes next. Right after the event loop has polled, no connection that the kernel already accepted is
+    // left in its queue, to be reset by the close.
+    setImmediate(done);
   });
 
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -86,6 +104,13 @@ export function createAdapter(config: Config, logger: Logger): FastifyAdapter {
     done();
   });
   return adapter;
+}
+
+/** What every answer carries. */
+function setCommonHeaders(request: FastifyRequest, reply: FastifyReply, secure: boolean): void {
+  reply.header('x-request-id', request.id);
+  reply.header('x-content-type-options', 'nosniff');
+  if (secure) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
 }
 
 /** Fastify takes a number of hops only as a function of the hop. */

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../errors/app-error.js';
+import { nextStep } from '../errors/next-step.js';
+import { routeOf } from './route-of.js';
 
 /** Headers that belong to an error whatever the body's form: its own, and Retry-After in whole seconds. */
 export function errorHeaders(error: AppError): Record<string, string> {
@@ -26,7 +28,7 @@ export function renderProblem(error: AppError, request: FastifyRequest, reply: F
         status: error.entry.status,
         detail: error.detail,
         code: error.code,
-        next: error.entry.next,
+        next: nextStep(error, routeOf(request)),
         request_id: request.id,
       }),
     );

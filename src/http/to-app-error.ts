@@ -29,12 +29,18 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
 /** Gives every thrown thing its place in the table; what has none is `internal_error`. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  // Node's word for a client that went away within its body is the one for a lost database, too.
+  if (isAbortedBody(error)) return new AppError('invalid_request', { detail: 'The body ended early.', cause: error });
   if (isDatabaseUnavailable(error)) return new AppError('database_unavailable', { cause: error, retryAfterSeconds: 5 });
   if (error instanceof SyntaxError && statusOf(error) === 400) return new AppError('invalid_json', { cause: error });
   const code = (error as { code?: unknown } | null)?.code;
   const known = typeof code === 'string' ? FASTIFY_CODES[code] : undefined;
   const byStatus = STATUS_CODES[statusOf(error)];
   return new AppError(known ?? byStatus ?? 'internal_error', { cause: error });
+}
+
+function isAbortedBody(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ECONNRESET' && statusOf(error) === 400;
 }
 
 function statusOf(error: unknown): number {

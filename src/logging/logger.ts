@@ -1,4 +1,4 @@
-import { pino, type Logger as PinoLogger } from 'pino';
+import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
 import type { Config } from '../config/config.js';
 
 export type Logger = PinoLogger;
@@ -22,9 +22,9 @@ const SECRET_TEXT = /\btc_(?:pat|at|rt|act|ac|dc)_[A-Za-z0-9_-]+|\beyJ[\w-]+\.[\
 
 /**
  * The logger: one JSON line an event. Credentials are removed twice, by field name and by their form.
- * @param destination file descriptor 1 (stdout) by default; 2 where stdout is a protocol (stdio)
+ * @param destination file descriptor 1 (stdout) by default; 2 where stdout is a protocol (stdio); or any other stream
  */
-export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 2 = 1): Logger {
+export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 2 | DestinationStream = 1): Logger {
   return pino(
     {
       level: config.logLevel,
@@ -37,7 +37,7 @@ export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 
       },
       hooks: { streamWrite: removeSecrets },
     },
-    pino.destination({ fd: destination, sync: false }),
+    typeof destination === 'number' ? pino.destination({ fd: destination, sync: false }) : destination,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.js';
+import type { TraceParent } from '../http/trace-context.js';
 
 /** One POST to /mcp that passed the entry checks: who asks, with which body, and where the answer goes. */
 export interface Exchange {
@@ -9,6 +10,7 @@ export interface Exchange {
   readonly body: Readonly<Record<string, unknown>>;
   /** Self-declared name and version of the client; proves nothing. */
   readonly clientName: string | undefined;
-  /** W3C trace id of the caller, from `_meta.traceparent` or the header. */
-  readonly traceId: string | undefined;
+  /** The caller's own span, from `_meta.traceparent` or the header. */
+  readonly trace: TraceParent | undefined;
+  readonly protocolVersion: string | undefined;
 }

@@ -6,8 +6,14 @@ export const RPC = {
   invalidRequest: -32600,
   methodNotFound: -32601,
   invalidParams: -32602,
-  /** What concerns the HTTP exchange and has no code of its own: authorization, limits, media types. */
-  transport: -32000,
+  internalError: -32603,
+  /**
+   * What MCP has no code for: authorization, limits, our table's errors where no result can carry them; `data.code` says
+   * which. Outside the range that JSON-RPC and MCP keep for themselves, where SDK v1 has -32000 for a closed connection.
+   */
+  transport: -31_000,
+  /** The handshake revisions' only; 2026-07-28 says invalidParams. */
+  resourceNotFound: -32002,
   headerMismatch: -32020,
   missingCapability: -32021,
   unsupportedVersion: -32022,

@@ -7,7 +7,7 @@ import { errorData, errorText, requestIdOf, RPC, rpcError } from './json-rpc.js'
 const RPC_CODES: Partial<Record<ErrorCode, number>> = {
   invalid_json: RPC.parseError,
   invalid_request: RPC.invalidRequest,
-  internal_error: -32603,
+  internal_error: RPC.internalError,
 };
 
 /** Errors of the HTTP exchange at /mcp (authorization, limits, body) as JSON-RPC errors with their HTTP status. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { parseTraceparent } from '../http/trace-context.js';
+import { parseTraceparent, type TraceParent } from '../http/trace-context.js';
 
 /** A header's value; of a repeated one the joined form, as Node hands it over. */
 export function headerOf(request: FastifyRequest, name: string): string | undefined {
@@ -7,8 +7,8 @@ export function headerOf(request: FastifyRequest, name: string): string | undefi
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-/** The caller's trace id: `_meta.traceparent` (MCP 2026-07-28, trace context) before the HTTP header of the hop. */
-export function traceIdOf(request: FastifyRequest, meta: unknown): string | undefined {
+/** The caller's trace: `_meta.traceparent` (MCP 2026-07-28, trace context) before the HTTP header of the hop. */
+export function traceOf(request: FastifyRequest, meta: unknown): TraceParent | undefined {
   const fromMeta = (meta as { traceparent?: unknown } | null | undefined)?.traceparent;
   return parseTraceparent(fromMeta) ?? parseTraceparent(headerOf(request, 'traceparent'));
 }

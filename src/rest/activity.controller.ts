@@ -1,15 +1,18 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, Query, StreamableFile, UseInterceptors } from '@nestjs/common';
 import { type ActivityEvent, type ActivityFilter, ActivityService } from '../audit/activity.service.js';
+import { calendarDay } from '../audit/calendar-day.js';
 import { csvHeader, csvLine } from '../audit/csv.js';
 import { Access } from '../auth/access.decorator.js';
 import { invalidFields } from '../auth/field-errors.js';
 import { CurrentSession } from '../auth/request-identity.js';
 import type { CurrentSession as Session } from '../auth/session/session.js';
 import { Describe } from '../http/route-description.js';
+import { operationsOf } from '../tools/recorded-operations.js';
 import { ActivityQueryDto } from './dto/activity-query.dto.js';
 import { ACTIVITY_COLUMNS, activitySchema } from './dto/activity.view.js';
 import { jsonSchema } from './openapi/json-schema.js';
+import { StrictQuery } from './strict-query.interceptor.js';
 
 const LIMIT = 50;
 
@@ -23,6 +26,7 @@ interface ActivityAnswer {
 
 /** What the signed-in person's tokens and apps did. */
 @Controller('v1/activity')
+@UseInterceptors(StrictQuery)
 export class ActivityController {
   constructor(private readonly activity: ActivityService) {}
 
@@ -30,11 +34,14 @@ export class ActivityController {
   @Access('session')
   @Header('cache-control', 'no-store')
   @Describe({
-    summary: 'What your tokens and apps did',
+    summary: 'What your tokens and apps did, and what you changed about them',
     parameters: [
       text('app', 'Of this OAuth client or grant.'),
       text('token', 'Of this credential.'),
-      text('tool', 'Of this tool or route.'),
+      text(
+        'tool',
+        'Of this tool, also where a client did the same by the paths under /api; or of this route or action.',
+      ),
       text('outcome', 'With this outcome.', { enum: ['ok', 'error', 'denied', 'intent'] }),
       text('since', 'Not before this time.', { format: 'date-time' }),
       text('until', 'Before this time.', { format: 'date-time' }),
@@ -73,13 +80,15 @@ export class ActivityController {
 }
 
 function filterOf({ app, token, tool, outcome, since, until }: ActivityQueryDto): ActivityFilter {
-  return { app, token, tool, outcome, since: momentOf('since', since), until: momentOf('until', until) };
+  const operations = tool === undefined ? undefined : operationsOf(tool);
+  return { app, token, operations, outcome, since: momentOf('since', since), until: momentOf('until', until) };
 }
 
 function momentOf(path: string, value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   const moment = new Date(value);
-  if (Number.isNaN(moment.getTime())) throw invalidFields([{ path, message: 'must be a time that exists' }]);
+  if (Number.isNaN(moment.getTime()) || calendarDay(value.slice(0, 10)) === undefined)
+    throw invalidFields([{ path, message: 'must be a time that exists' }]);
   return moment;
 }
 

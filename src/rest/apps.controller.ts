@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, Header, HttpCode, Param } from '@nestjs/common';
+import { Controller, Delete, Get, Header, HttpCode, Param, UseInterceptors } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { GrantService } from '../auth/oauth/grants/grant.service.js';
 import { CurrentSession } from '../auth/request-identity.js';
@@ -6,9 +6,11 @@ import type { CurrentSession as Session } from '../auth/session/session.js';
 import { Describe } from '../http/route-description.js';
 import { appListSchema, type AppView, appView } from './dto/app.view.js';
 import { jsonSchema } from './openapi/json-schema.js';
+import { StrictQuery } from './strict-query.interceptor.js';
 
 /** The apps that the signed-in person allowed in by OAuth. */
 @Controller('v1/apps')
+@UseInterceptors(StrictQuery)
 export class AppsController {
   constructor(private readonly grants: GrantService) {}
 
@@ -34,7 +36,7 @@ export class AppsController {
     answers: [{ status: 204, description: 'It is out.' }],
   })
   @HttpCode(204)
-  async revoke(@CurrentSession() { userId }: Session, @Param('id') id: string): Promise<void> {
-    await this.grants.revoke(userId, id);
+  async revoke(@CurrentSession() { origin }: Session, @Param('id') id: string): Promise<void> {
+    await this.grants.revoke(origin, id);
   }
 }

@@ -13,7 +13,7 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply, transport
     principal: principalOf(request),
     transport,
     requestId: request.id,
-    traceId: parseTraceparent(request.headers['traceparent']),
+    trace: parseTraceparent(request.headers['traceparent']),
     clientName: request.headers['user-agent'],
     address: request.ip,
     signal: abort.signal,

@@ -1,4 +1,4 @@
-import { Controller, Delete, Header, HttpCode, Post } from '@nestjs/common';
+import { Controller, Delete, Header, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentSession } from '../auth/request-identity.js';
 import type { CurrentSession as Session } from '../auth/session/session.js';
@@ -6,6 +6,7 @@ import { Describe } from '../http/route-description.js';
 import { FreezeService, type FreezeStatus } from '../safety/freeze.service.js';
 import { freezeView } from './dto/freeze.view.js';
 import { jsonSchema } from './openapi/json-schema.js';
+import { StrictQuery } from './strict-query.interceptor.js';
 
 const STATUS = {
   status: 200,
@@ -15,6 +16,7 @@ const STATUS = {
 
 /** The one switch that stops all writes of the user's apps and tokens. */
 @Controller('v1/freeze')
+@UseInterceptors(StrictQuery)
 export class FreezeController {
   constructor(private readonly writes: FreezeService) {}
 
@@ -23,15 +25,15 @@ export class FreezeController {
   @Access('session+csrf')
   @Describe({ summary: 'Stop all writes of your apps and tokens', answers: [STATUS] })
   @Header('cache-control', 'no-store')
-  freeze(@CurrentSession() { userId }: Session): Promise<FreezeStatus> {
-    return this.writes.freeze(userId);
+  freeze(@CurrentSession() { origin }: Session): Promise<FreezeStatus> {
+    return this.writes.freeze(origin);
   }
 
   @Delete()
   @Access('session+csrf')
   @Describe({ summary: 'Allow writes again', answers: [STATUS] })
   @Header('cache-control', 'no-store')
-  resume(@CurrentSession() { userId }: Session): Promise<FreezeStatus> {
-    return this.writes.resume(userId);
+  resume(@CurrentSession() { origin }: Session): Promise<FreezeStatus> {
+    return this.writes.resume(origin);
   }
 }

@@ -17,7 +17,7 @@ import { SessionController } from './session.controller.js';
 import { TokensController } from './tokens.controller.js';
 import { ToolEndpoint } from './v1/tool-endpoint.js';
 import { ToolsController } from './v1/tools.controller.js';
-import { createValidationPipe } from './validation.js';
+import { BodyValidation } from './validation.js';
 
 /** The REST gateway. Global for the sake of API_REFERENCE, which pages show. */
 @Global()
@@ -36,7 +36,7 @@ import { createValidationPipe } from './validation.js';
   ],
   providers: [
     { provide: API_REFERENCE, useExisting: OpenApiDocument },
-    { provide: APP_PIPE, useFactory: createValidationPipe },
+    { provide: APP_PIPE, useClass: BodyValidation },
     Answers,
     ApiEndpoint,
     OpenApiDocument,

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header, Inject, UseInterceptors } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { CurrentSession } from '../auth/request-identity.js';
 import type { CurrentSession as Session } from '../auth/session/session.js';
@@ -8,9 +8,11 @@ import { Describe } from '../http/route-description.js';
 import { FreezeService } from '../safety/freeze.service.js';
 import { type SessionView, sessionView } from './dto/session.view.js';
 import { jsonSchema } from './openapi/json-schema.js';
+import { StrictQuery } from './strict-query.interceptor.js';
 
 /** Who is signed in, and the token that proves to us that a write came from our pages. */
 @Controller('v1/session')
+@UseInterceptors(StrictQuery)
 export class SessionController {
   constructor(
     @Inject(USER_DIRECTORY) private readonly directory: UserDirectory,

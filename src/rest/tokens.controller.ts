@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, UseInterceptors } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import { PatService } from '../auth/pat/pat.service.js';
 import { CurrentSession } from '../auth/request-identity.js';
@@ -19,6 +19,7 @@ import {
 import { dtoSchema } from './openapi/dto-schema.js';
 import { UPSTREAM_ERRORS } from './openapi/describe-tool.js';
 import { jsonSchema } from './openapi/json-schema.js';
+import { StrictQuery } from './strict-query.interceptor.js';
 
 const ISSUED = {
   status: 201,
@@ -29,6 +30,7 @@ const TOKEN_ID = { name: 'id', in: 'path', required: true, schema: { type: 'stri
 
 /** The signed-in person's personal access tokens. */
 @Controller('v1/tokens')
+@UseInterceptors(StrictQuery)
 export class TokensController {
   constructor(
     private readonly tokens: PatService,
@@ -60,7 +62,7 @@ export class TokensController {
   async create(@CurrentSession() session: Session, @Body() body: CreateTokenDto): Promise<IssuedTokenView> {
     return issuedTokenView(
       await this.tokens.create(
-        session.userId,
+        session.origin,
         {
           name: body.name,
           scopes: body.scopes,
@@ -82,8 +84,8 @@ export class TokensController {
     answers: [{ status: 204, description: 'It is revoked.' }],
   })
   @HttpCode(204)
-  async revoke(@CurrentSession() { userId }: Session, @Param('id') id: string): Promise<void> {
-    await this.tokens.revoke(userId, id);
+  async revoke(@CurrentSession() { origin }: Session, @Param('id') id: string): Promise<void> {
+    await this.tokens.revoke(origin, id);
   }
 
   @Post(':id/rotate')
@@ -103,6 +105,6 @@ export class TokensController {
     @Body() body: RotateTokenDto,
   ): Promise<IssuedTokenView> {
     const grace = body.grace_minutes ?? 0;
-    return issuedTokenView(await this.tokens.rotate(session.userId, id, grace, mayGrantWrites(session, this.config)));
+    return issuedTokenView(await this.tokens.rotate(session.origin, id, grace, mayGrantWrites(session, this.config)));
   }
 }

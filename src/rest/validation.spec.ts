@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../errors/app-error.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
 import { RotateTokenDto } from './dto/rotate-token.dto.js';
-import { createValidationPipe } from './validation.js';
+import { BodyValidation } from './validation.js';
 
-const pipe = createValidationPipe();
+const pipe = new BodyValidation();
 const GOOD = { name: 'laptop', scopes: ['read:account'] };
 
 async function errors(metatype: new () => object, body: unknown): Promise<unknown> {
@@ -42,13 +42,21 @@ describe('a body', () => {
     ]);
   });
 
-  it.each([[[]], [[GOOD]], ['text'], [7], [true]])('that is %j is refused', async (body) => {
-    expect(await errors(CreateTokenDto, body)).not.toEqual([]);
-  });
+  const NO_OBJECT = [{ path: '', message: 'must be a JSON object' }];
 
-  it.each([[[{}]], ['text'], [7]])('that is %j is refused where nothing is required, too', async (body) => {
-    expect(await errors(RotateTokenDto, body)).not.toEqual([]);
-  });
+  it.each([[undefined], [null], [[]], [[GOOD]], ['text'], [''], [7], [true]])(
+    'that is %j is told to be an object, and nothing about fields',
+    async (body) => {
+      expect(await errors(CreateTokenDto, body)).toEqual(NO_OBJECT);
+    },
+  );
+
+  it.each([[[]], [[{}]], ['text'], [7], [false]])(
+    'that is %j is refused where nothing is required, too',
+    async (body) => {
+      expect(await errors(RotateTokenDto, body)).toEqual(NO_OBJECT);
+    },
+  );
 
   it.each([[undefined], [null], [{}], [{ grace_minutes: null }], [{ grace_minutes: 5 }]])(
     'of a rotation may be %j',

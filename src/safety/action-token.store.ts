@@ -29,9 +29,6 @@ export interface StoredToken {
   readonly frozenAt: Date | null;
   /** What it was spent for; null while it is not used. */
   readonly commit: CommitRow | null;
-  /** That commit's idempotency key and the preview made for it; null with it. */
-  readonly commitKey: string | null;
-  readonly commitPreview: WritePreview | null;
   readonly databaseNow: Date;
 }
 
@@ -45,8 +42,6 @@ type FoundRow = {
   superseded: boolean;
   frozen_at: Date | null;
   database_now: Date;
-  spent_key: string | null;
-  spent_preview: WritePreview | null;
 } & { [Field in keyof CommitRow as `commit_${Field}`]: CommitRow[Field] | null };
 
 const LIFETIME = Prisma.sql`interval '5 minutes'`;
@@ -97,10 +92,11 @@ export class ActionTokenStore {
              t.used_at IS NOT NULL AS used, t.superseded_at IS NOT NULL OR ${CREDENTIAL_ROTATED} AS superseded,
              u.frozen_at,
              clock_timestamp() AS database_now, c.id AS commit_id, c.tool AS commit_tool,
-             c.target_id AS commit_target_id, c.status AS commit_status, c.created_at AS commit_created_at,
-             c.finished_at AS commit_finished_at, c.upstream_status AS commit_upstream_status,
+             c.target_id AS commit_target_id, c.status AS commit_status,
+             c.status = 'pending' AND c.due_at > clock_timestamp() AS commit_running,
+             c.created_at AS commit_created_at, c.finished_at AS commit_finished_at, c.upstream_status AS commit_upstream_status,
              c.upstream_message AS commit_upstream_message, c.result AS commit_result,
-             c.observation AS commit_observation, c.idempotency_key AS spent_key, c.preview AS spent_preview
+             c.observation AS commit_observation
         FROM action_tokens t
         LEFT JOIN user_controls u USING (user_id)
         LEFT JOIN commits c ON c.token_hash = t.token_hash
@@ -122,8 +118,6 @@ function stored(hash: Uint8Array<ArrayBuffer>, row: FoundRow): StoredToken {
     superseded: row.superseded,
     frozenAt: row.frozen_at,
     commit: row.commit_id === null ? null : commitOf(row),
-    commitKey: row.spent_key,
-    commitPreview: row.spent_preview,
     databaseNow: row.database_now,
   };
 }

@@ -23,12 +23,10 @@ export function argumentsHash(args: Readonly<Record<string, string>>): Uint8Arra
 /**
  * The idempotency key of a commit: a function of what was spent for it, so that it is the same however often and on
  * whichever instance it is computed, and tells nothing about the token.
- * @param clientKey the client's own key, where it sent one: then the ledger's row tells a repetition with the same key
- * from one with another, without keeping the client's
  * @returns a UUID of version 8 (RFC 9562 §5.8)
  */
-export function idempotencyKeyOf(spent: Uint8Array, clientKey = ''): string {
-  const digest = createHash('sha256').update('tradecafe idempotency key\0').update(spent).update(clientKey).digest();
+export function idempotencyKeyOf(spent: Uint8Array): string {
+  const digest = createHash('sha256').update('tradecafe idempotency key\0').update(spent).digest();
   const bytes = digest.subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;

@@ -4,20 +4,15 @@ import { PrismaService } from '../database/prisma.service.js';
 import { AppError } from '../errors/app-error.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { PwaBeClient } from '../pwa-be/pwa-be.client.js';
-import { idempotencyKeyOf, sha256 } from './action-token.js';
-import { apiOutcome } from './api-outcome.js';
-import { clientKeyOf } from './client-key.js';
+import { idempotencyKeyOf } from './action-token.js';
+import { clientKeyHash } from './client-key.js';
 import { NotSpendable, type Spend } from './commit-checks.js';
-import type { CommitRow } from './commit-view.js';
 import { Committer } from './committer.js';
 import { ledgerCredentialId } from './credential-lock.js';
-import { canonicalJson } from './canonical-json.js';
+import { type KeyedCommit, KeyedWrites } from './keyed-writes.js';
 import { SAFETY_TIMING, type SafetyTiming } from './safety-timing.js';
 import type { WriteOrigin, WriteOutcome } from './write-call.js';
-import { WRITE_OPERATIONS, type WriteOperation } from './write-operation.js';
-
-/** An earlier write under the same Idempotency-Key. */
-type EarlierCommit = CommitRow & { readonly requested_id: string };
+import { WRITE_OPERATIONS, type WriteArguments, type WriteOperation } from './write-operation.js';
 
 /**
  * Writes of clients that speak pwa-be's own paths and keep their own gate: the same ledger, and instead of an action
@@ -29,6 +24,7 @@ export class ApiWriteGate {
     private readonly prisma: PrismaService,
     private readonly committer: Committer,
     private readonly pwaBe: PwaBeClient,
+    private readonly keyed: KeyedWrites,
     @Inject(WRITE_OPERATIONS) private readonly operations: readonly WriteOperation[],
     @Inject(SAFETY_TIMING) private readonly timing: SafetyTiming,
   ) {}
@@ -61,59 +57,37 @@ export class ApiWriteGate {
     const operation = this.operations.find((candidate) => candidate.action === action);
     if (operation === undefined) throw new Error(`no operation for ${action}`);
     const { principal } = origin;
-    const hash = keyHash(principal, clientKey);
-    const known = await this.known(hash, operation, id);
-    if (known !== undefined) return known;
-    const upstream = this.pwaBe.forUser(principal.userId, { deadlineMs: this.timing.previewMs });
-    const preview = await operation.preview(upstream, { [operation.argument]: id }).catch(async (error: unknown) => {
-      // The trade may be gone because an equal request was faster: then what became of that one is the answer.
-      const meanwhile = await this.known(hash, operation, id);
-      if (meanwhile === undefined) throw error;
-      return meanwhile;
-    });
-    if ('kind' in preview) return preview;
-    const spend = spendRead(principal, preview.facts.id, hash);
-    const idempotencyKey = idempotencyKeyOf(hash);
+    const keyHash = clientKeyHash(principal, clientKey);
+    if (keyHash === undefined) throw new AppError('idempotency_key_required');
     const args = { [operation.argument]: id };
+    const answer = ({ result }: KeyedCommit) => result ?? {};
+    return this.keyed.once({ keyHash, operation, args, origin, answer }, () =>
+      this.attempt(operation, args, keyHash, origin),
+    );
+  }
+
+  private async attempt(
+    operation: WriteOperation,
+    args: WriteArguments,
+    keyHash: Uint8Array<ArrayBuffer>,
+    origin: WriteOrigin,
+  ): Promise<WriteOutcome> {
+    const { principal } = origin;
+    const upstream = this.pwaBe.forUser(principal.userId, { deadlineMs: this.timing.previewMs });
+    const preview = await operation.preview(upstream, args);
+    // Nothing else stands for a read in the ledger: it is spent under the client's key.
+    const spend = spendRead(principal, preview.facts.id, keyHash);
+    const spent = { spend, idempotencyKey: idempotencyKeyOf(keyHash), clientKeyHash: keyHash };
     try {
-      const request = {
-        source: 'api',
-        operation,
-        args,
-        preview,
-        spend,
-        idempotencyKey,
-        confirmed: false,
-        origin,
-      } as const;
+      const request = { source: 'api', operation, args, preview, ...spent, confirmed: false, origin } as const;
       const { result, error, recorded } = await this.committer.commit(request);
       if (error !== undefined) return { kind: 'failed', error, recorded };
       return { kind: 'done', structured: result ?? {}, recorded };
     } catch (error) {
       if (!(error instanceof NotSpendable)) throw error;
-      const meanwhile = await this.known(hash, operation, id);
-      if (meanwhile !== undefined) return meanwhile;
-      throw new AppError('trade_not_read');
+      throw new AppError('trade_not_read', { cause: error });
     }
   }
-
-  /** What became of an earlier write with this key; undefined: there was none. */
-  private async known(hash: Uint8Array, operation: WriteOperation, id: string): Promise<WriteOutcome | undefined> {
-    const [row] = await this.prisma.$queryRaw<EarlierCommit[]>`
-      SELECT id, tool, target_id, status, created_at, finished_at, upstream_status, upstream_message, result, observation,
-             arguments ->> ${operation.argument} AS requested_id
-        FROM commits WHERE token_hash = ${hash}`;
-    if (row === undefined) return undefined;
-    if (row.tool !== operation.tool || row.requested_id !== id) throw new AppError('idempotency_key_reused');
-    return apiOutcome(row);
-  }
-}
-
-/** @throws AppError idempotency_key_required, invalid_request */
-function keyHash(principal: Principal, clientKey: string | undefined): Uint8Array<ArrayBuffer> {
-  const key = clientKeyOf(clientKey);
-  if (key === undefined) throw new AppError('idempotency_key_required');
-  return sha256(canonicalJson(['api', principal.kind, ledgerCredentialId(principal), key]));
 }
 
 function spendRead(principal: Principal, tradeId: string, hash: Uint8Array<ArrayBuffer>): Spend {
@@ -123,7 +97,6 @@ function spendRead(principal: Principal, tradeId: string, hash: Uint8Array<Array
       UPDATE trade_reads SET used_at = clock_timestamp()
        WHERE credential_id = ${ledgerCredentialId(principal)} AND trade_id = ${tradeId}
          AND used_at IS NULL AND read_at > clock_timestamp() - interval '5 minutes'
-         AND NOT EXISTS (SELECT FROM commits WHERE token_hash = ${hash})
       RETURNING NULL::timestamptz AS expires_at`,
   };
 }

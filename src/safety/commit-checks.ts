@@ -20,6 +20,8 @@ export interface CommitRequest {
   readonly preview: WritePreview;
   readonly spend: Spend;
   readonly idempotencyKey: string;
+  /** Of the client's own key, where it sent one; unique in the ledger, too. */
+  readonly clientKeyHash: Uint8Array<ArrayBuffer> | undefined;
   /** A person was asked and said yes. */
   readonly confirmed: boolean;
   readonly origin: WriteOrigin;
@@ -43,8 +45,11 @@ export interface OpeningFacts {
   readonly settingsUrl: string;
 }
 
-/** What was to be spent is not there to be spent. Why, whoever spends knows. */
+/** What was to be spent, or the client's key, is not there to be spent. Why, whoever spends knows. */
 export class NotSpendable extends Error {}
+
+/** When it is worth asking again while a commit is under way: about as long as a PUT may take. */
+export const IN_PROGRESS_RETRY_S = 5;
 
 type OpeningCheck = (facts: OpeningFacts, request: CommitRequest) => void;
 
@@ -96,7 +101,10 @@ function spendable({ opened }: OpeningFacts): void {
 
 function noOtherIsOpen({ openCommitId }: OpeningFacts, { operation }: CommitRequest): void {
   if (!operation.exclusive || openCommitId === null) return;
-  throw new AppError('commit_in_progress', { data: { commit_id: openCommitId }, retryAfterSeconds: 5 });
+  throw new AppError('commit_in_progress', {
+    data: { commit_id: openCommitId },
+    retryAfterSeconds: IN_PROGRESS_RETRY_S,
+  });
 }
 
 function withinHourlyLimit({ commitsThisHour, commitsPerHour, hourEndsInS }: OpeningFacts): void {

@@ -93,7 +93,10 @@ export class CommitOpening {
     return second;
   }
 
-  /** Spends what is to be spent and writes row and intent, all or none; counts what the hour has seen before. */
+  /**
+   * Spends what is to be spent and writes row and intent, all or none; counts what the hour has seen before. A token or a
+   * client's key that has its row already is a conflict: then nothing is opened, and the whole is rolled back.
+   */
   private async write(transaction: Prisma.TransactionClient, request: CommitRequest): Promise<OpenRow> {
     const { origin, operation, args, preview, spend, source } = request;
     const { principal } = origin;
@@ -111,15 +114,16 @@ export class CommitOpening {
                       WHERE user_id = ${principal.userId} AND tool = ${operation.tool} AND target_id = ${preview.facts.id}
                         AND status IN ('pending', 'unknown') LIMIT 1),
            opened AS (
-             INSERT INTO commits (token_hash, user_id, credential_kind, credential_id, credential_name, source, tool,
-                 target_id, arguments, preview, idempotency_key, created_at, send_before, due_at, request_id)
-             SELECT ${spend.hash}, ${principal.userId}, ${principal.kind}, ${ledgerCredentialId(principal)},
+             INSERT INTO commits (token_hash, client_key_hash, user_id, credential_kind, credential_id, credential_name,
+                 source, tool, target_id, arguments, preview, idempotency_key, created_at, send_before, due_at, request_id)
+             SELECT ${spend.hash}, ${request.clientKeyHash ?? null}::bytea, ${principal.userId}, ${principal.kind}, ${ledgerCredentialId(principal)},
                  ${principal.credentialName}, ${source}, ${operation.tool}, ${preview.facts.id},
                  ${JSON.stringify(args)}::jsonb, ${JSON.stringify(preview)}::jsonb, ${request.idempotencyKey}, moment.at,
                  least(moment.at + ${window}, spent.expires_at),
                  least(moment.at + ${window}, spent.expires_at) + ${milliseconds(this.timing.settleMs)},
                  ${origin.requestId}
                FROM spent, moment
+                 ON CONFLICT DO NOTHING
              RETURNING id, created_at, send_before),
            intent AS (${insertEvent(intent, Prisma.sql`opened`)})
       SELECT opened.id, opened.created_at,

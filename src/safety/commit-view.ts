@@ -1,3 +1,5 @@
+import { Prisma } from '../generated/prisma/client.js';
+
 export type CommitStatus = 'pending' | 'succeeded' | 'refused' | 'unknown' | 'not_applied' | 'undetermined';
 
 /** A commit as the ledger's statements return it. */
@@ -6,6 +8,8 @@ export interface CommitRow {
   readonly tool: string;
   readonly target_id: string;
   readonly status: CommitStatus;
+  /** Some process may be in the middle of it; one that is pending for longer than it may be was left behind. */
+  readonly running: boolean;
   readonly created_at: Date;
   readonly finished_at: Date | null;
   readonly upstream_status: number | null;
@@ -13,6 +17,11 @@ export interface CommitRow {
   readonly result: Record<string, unknown> | null;
   readonly observation: string | null;
 }
+
+/** The columns of a CommitRow. */
+export const COMMIT_COLUMNS = Prisma.sql`
+  id, tool, target_id, status, status = 'pending' AND due_at > clock_timestamp() AS running, created_at, finished_at,
+  upstream_status, upstream_message, result, observation`;
 
 /** What a caller is told about an earlier commit. */
 export interface CommitView {
@@ -58,7 +67,7 @@ export function commitStory({
         ? 'Its commit was not sent. Nothing was done; to try again make a new preview.'
         : `When TradeCafe was looked at${at}, its commit had not taken effect${seen}. It may still do so late: make a new preview before trying again, it shows what is true then.`;
     case 'undetermined':
-      return `Whether its commit was carried out cannot be found out${seen}. Look at get_positions and ask the user to check in TradeCafe before anything else.`;
+      return `Whether its commit was carried out cannot be found out${seen}. Look at the positions and ask the user to check in TradeCafe before anything else.`;
     default:
       return 'Its commit was sent and the outcome is still being looked up. Do not assume that it failed; ask again with the same token in 20 seconds.';
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { type AuditOrigin, recordAction } from '../audit/account-action.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { type CommitRow, type CommitView, commitView } from './commit-view.js';
+import { COMMIT_COLUMNS, type CommitRow, type CommitView, commitView } from './commit-view.js';
 
 /** Whether writes are stopped, and what was under way when that was answered. */
 export interface FreezeStatus {
@@ -18,22 +19,29 @@ export interface FreezeStatus {
 export class FreezeService {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Stops writes. Frozen already: since then. */
-  async freeze(userId: string): Promise<FreezeStatus> {
-    const [row] = await this.prisma.$queryRaw<{ frozen_at: Date }[]>`
-      INSERT INTO user_controls (user_id, frozen_at) VALUES (${userId}, clock_timestamp())
-          ON CONFLICT (user_id) DO UPDATE
-         SET frozen_at = coalesce(user_controls.frozen_at, clock_timestamp()), updated_at = clock_timestamp()
-      RETURNING frozen_at`;
+  /** Stops writes of whoever asks for it. Frozen already: since then. */
+  async freeze(by: AuditOrigin): Promise<FreezeStatus> {
+    const { userId } = by.actor;
+    await this.prisma.$transaction(async (transaction) => {
+      const stopped = await transaction.$executeRaw`
+        INSERT INTO user_controls (user_id, frozen_at) VALUES (${userId}, clock_timestamp())
+            ON CONFLICT (user_id) DO UPDATE SET frozen_at = clock_timestamp(), updated_at = clock_timestamp()
+         WHERE user_controls.frozen_at IS NULL`;
+      if (stopped > 0) await recordAction(transaction, by, 'writes.stop');
+    });
     // After the change is in force: what is not in this list cannot have been sent.
-    return { frozen_at: row!.frozen_at.toISOString(), in_flight: await this.inFlight(userId) };
+    return this.status(userId);
   }
 
   /** Allows writes again. */
-  async resume(userId: string): Promise<FreezeStatus> {
-    await this.prisma.$executeRaw`
-      UPDATE user_controls SET frozen_at = NULL, updated_at = clock_timestamp()
-       WHERE user_id = ${userId} AND frozen_at IS NOT NULL`;
+  async resume(by: AuditOrigin): Promise<FreezeStatus> {
+    const { userId } = by.actor;
+    await this.prisma.$transaction(async (transaction) => {
+      const resumed = await transaction.$executeRaw`
+        UPDATE user_controls SET frozen_at = NULL, updated_at = clock_timestamp()
+         WHERE user_id = ${userId} AND frozen_at IS NOT NULL`;
+      if (resumed > 0) await recordAction(transaction, by, 'writes.resume');
+    });
     return { frozen_at: null, in_flight: await this.inFlight(userId) };
   }
 
@@ -44,7 +52,7 @@ export class FreezeService {
 
   private async inFlight(userId: string): Promise<CommitView[]> {
     const rows = await this.prisma.$queryRaw<CommitRow[]>`
-      SELECT id, tool, target_id, status, created_at, finished_at, upstream_status, upstream_message, result, observation
+      SELECT ${COMMIT_COLUMNS}
         FROM commits WHERE user_id = ${userId} AND status IN ('pending', 'unknown') ORDER BY created_at`;
     return rows.map(commitView);
   }

@@ -5,13 +5,14 @@ import { Prisma } from '../generated/prisma/client.js';
 import { PwaBeClient } from '../pwa-be/pwa-be.client.js';
 import { actionTokenHash, argumentsHash, idempotencyKeyOf } from './action-token.js';
 import { ActionTokenStore, CREDENTIAL_ROTATED, type StoredToken } from './action-token.store.js';
-import { apiOutcome } from './api-outcome.js';
-import { clientKeyOf } from './client-key.js';
+import { clientKeyHash } from './client-key.js';
 import { NotSpendable, type Spend } from './commit-checks.js';
 import { Committer } from './committer.js';
 import { type Confirmed, PersonAsked } from './person-asked.js';
 import { ledgerCredentialId } from './credential-lock.js';
+import { type KeyedCommit, KeyedWrites } from './keyed-writes.js';
 import type { HumanConfirmation } from './human-confirmation.js';
+import { RunningCommits } from './running-commits.js';
 import { SAFETY_TIMING, type SafetyTiming } from './safety-timing.js';
 import { TOKEN_CHECKS } from './token-checks.js';
 import type { WriteOrigin, WriteOutcome } from './write-call.js';
@@ -30,6 +31,11 @@ export interface WriteCall {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What a commit goes on with once it has been confirmed. */
+interface Spending extends Pick<Confirmed, 'confirmed'> {
+  readonly keyHash: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** Preview, then commit: the only way in which a tool moves money. */
 @Injectable()
 export class RoundTrip {
@@ -37,6 +43,8 @@ export class RoundTrip {
     private readonly tokens: ActionTokenStore,
     private readonly committer: Committer,
     private readonly person: PersonAsked,
+    private readonly keyed: KeyedWrites,
+    private readonly running: RunningCommits,
     private readonly pwaBe: PwaBeClient,
     @Inject(CONFIG) private readonly config: Pick<Config, 'previewTolerance' | 'publicUrl'>,
     @Inject(SAFETY_TIMING) private readonly timing: SafetyTiming,
@@ -54,51 +62,38 @@ export class RoundTrip {
   }
 
   /**
-   * The commit. A repetition with the client's own key is told what became of the first one, as the first one was.
+   * The commit. With a client's own key it is carried out once for that key, whichever token comes with it.
    * @throws AppError of a refusal of ours, with nothing sent and the token not spent; or a database error
    */
   async commit(call: WriteCall): Promise<WriteOutcome> {
-    try {
-      return await this.attempt(call);
-    } catch (error) {
-      const repeated = error instanceof AppError && error.code === 'action_token_used';
-      const earlier = repeated ? await this.earlier(call) : undefined;
-      if (earlier === undefined) throw error;
-      return earlier;
-    }
+    const { operation, args, origin } = call;
+    const keyHash = clientKeyHash(origin.principal, call.clientKey);
+    if (keyHash === undefined) return this.attempt(call, undefined);
+    const answer = ({ preview, result }: KeyedCommit) => committed(preview, result ?? {});
+    return this.keyed.once({ keyHash, operation, args, origin, answer }, () => this.attempt(call, keyHash));
   }
 
   /**
    * The order of the steps is the policy: nothing is asked of a person for a token that is no good, and the
    * preview is made anew after the person has answered, however long that took.
    */
-  private async attempt(call: WriteCall): Promise<WriteOutcome> {
+  private async attempt(call: WriteCall, keyHash: Spending['keyHash']): Promise<WriteOutcome> {
     const token = await this.presentedToken(call);
     this.check(token, call);
     const confirmed = await this.person.confirm(call, token);
     if (confirmed.kind === 'input_required') return confirmed;
     const preview = await this.previewAnew(call, token);
-    return this.spend(call, token, preview, confirmed);
+    return this.spend(call, token, preview, { ...confirmed, keyHash });
   }
 
-  /** What became of the commit that the token was spent for, if this is a repetition of it by the client's own key. */
-  private async earlier(call: WriteCall): Promise<WriteOutcome | undefined> {
-    const key = clientKeyOf(call.clientKey);
-    const { hash, commit, commitKey, commitPreview } = await this.presentedToken(call);
-    if (key === undefined || commit === null || commitKey !== idempotencyKeyOf(hash, key)) return undefined;
-    const outcome = apiOutcome(commit);
-    if (outcome.kind !== 'done') return outcome;
-    const structured = { dry_run: false, preview: commitPreview?.shown, committed: outcome.structured };
-    return { kind: 'done', structured, recorded: outcome.recorded };
-  }
-
+  /** The token as it is now; when its commit is under way, as it is once that has ended. */
   private async presentedToken({ actionToken, origin }: WriteCall): Promise<StoredToken> {
     if (actionToken === undefined) throw new AppError('action_token_required');
     const hash = actionTokenHash(actionToken);
     const token = hash && (await this.tokens.find(hash, origin.principal));
     // One answer for what never was, what is somebody else's and what another credential was given.
     if (token === undefined) throw new AppError('action_token_invalid');
-    return token;
+    return token.commit === null ? token : { ...token, commit: await this.running.ended(token.commit, origin) };
   }
 
   private check(token: StoredToken, { operation, args }: WriteCall): void {
@@ -125,16 +120,19 @@ export class RoundTrip {
     call: WriteCall,
     token: StoredToken,
     preview: WritePreview,
-    { confirmed }: Confirmed,
+    { confirmed, keyHash }: Spending,
   ): Promise<WriteOutcome> {
     const { operation, args, origin } = call;
-    const idempotencyKey = idempotencyKeyOf(token.hash, clientKeyOf(call.clientKey));
-    const spend = spendToken(call, token);
+    const spent = {
+      spend: spendToken(call, token),
+      idempotencyKey: idempotencyKeyOf(token.hash),
+      clientKeyHash: keyHash,
+    };
     try {
-      const request = { source: 'tool', operation, args, preview, spend, idempotencyKey, confirmed, origin } as const;
+      const request = { source: 'tool', operation, args, preview, ...spent, confirmed, origin } as const;
       const { result, error, recorded } = await this.committer.commit(request);
       if (error !== undefined) return { kind: 'failed', error, recorded };
-      return { kind: 'done', structured: { dry_run: false, preview: preview.shown, committed: result }, recorded };
+      return { kind: 'done', structured: committed(preview, result ?? {}), recorded };
     } catch (error) {
       if (!(error instanceof NotSpendable)) throw error;
       throw await this.whyNotSpendable(call);
@@ -158,6 +156,11 @@ export class RoundTrip {
       return error;
     }
   }
+}
+
+/** The answer to a commit that succeeded. */
+function committed(preview: WritePreview, result: Record<string, unknown>): Record<string, unknown> {
+  return { dry_run: false, preview: preview.shown, committed: result };
 }
 
 function tokenInDryRun(): AppError {

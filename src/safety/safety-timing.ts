@@ -12,6 +12,8 @@ export interface SafetyTiming {
   readonly pollMs: number;
   /** For the preview that a commit makes anew. */
   readonly previewMs: number;
+  /** From the beginning of a call that repeats a commit under way to the answer that it is still under way. */
+  readonly repeatMs: number;
 }
 
 /** Injection token of the timing. */
@@ -23,6 +25,7 @@ const LEASE_MS = 15_000;
 const POLL_MS = 1_000;
 /** Of the 8 s that a whole call has, what the PUT may take is not there for looking. */
 const CALL_MS = 7_500;
+const ANSWERING_MS = 500;
 
 export function safetyTiming({ pwaBe }: Pick<Config, 'pwaBe'>): SafetyTiming {
   return {
@@ -31,5 +34,6 @@ export function safetyTiming({ pwaBe }: Pick<Config, 'pwaBe'>): SafetyTiming {
     leaseMs: LEASE_MS,
     pollMs: POLL_MS,
     previewMs: Math.max(MARGIN_MS, CALL_MS - pwaBe.timeoutMs),
+    repeatMs: CALL_MS - ANSWERING_MS,
   };
 }

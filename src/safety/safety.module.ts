@@ -12,12 +12,14 @@ import { CRASH_POINTS, NO_CRASH_POINTS } from './crash-points.js';
 import { CREDENTIAL_LOCKS, GRANT_LOCK, PAT_LOCK, SESSION_LOCK } from './credential-lock.js';
 import { FreezeService } from './freeze.service.js';
 import { InFlight } from './in-flight.js';
+import { KeyedWrites } from './keyed-writes.js';
 import { Observers } from './observers.js';
 import { OpenCommits } from './open-commits.js';
 import { OpeningTurns } from './opening-turns.js';
 import { PersonAsked } from './person-asked.js';
 import { Reconciler } from './reconciler.js';
 import { RoundTrip } from './round-trip.js';
+import { RunningCommits } from './running-commits.js';
 import { SAFETY_TIMING, safetyTiming } from './safety-timing.js';
 import { StubbornClosing } from './stubborn-closing.js';
 import { WRITE_OPERATIONS, type WriteOperation } from './write-operation.js';
@@ -50,12 +52,14 @@ export class SafetyModule {
         Committer,
         FreezeService,
         InFlight,
+        KeyedWrites,
         Observers,
         OpenCommits,
         OpeningTurns,
         PersonAsked,
         Reconciler,
         RoundTrip,
+        RunningCommits,
         StubbornClosing,
       ],
       exports: [RoundTrip, FreezeService, ApiWriteGate],

@@ -2,6 +2,7 @@ import { AppError } from '../errors/app-error.js';
 import { argumentsHash } from './action-token.js';
 import type { StoredToken } from './action-token.store.js';
 import { commitStory, commitView } from './commit-view.js';
+import { stillRunning } from './earlier-outcome.js';
 import { accountFrozen } from './freeze-refusal.js';
 import type { WriteArguments } from './write-operation.js';
 
@@ -37,6 +38,7 @@ function sameArguments(token: StoredToken, { args }: Presented): void {
 function unused({ used, commit }: StoredToken): void {
   if (!used) return;
   if (commit === null) throw new AppError('action_token_used');
+  if (commit.running) throw stillRunning(commit);
   throw new AppError('action_token_used', {
     detail: `That action token was used before. ${commitStory(commit)}`,
     data: { commit: commitView(commit) },

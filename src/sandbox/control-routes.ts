@@ -8,6 +8,7 @@ type Handler = (control: SandboxControl, body: unknown, id: string) => Answer;
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const found = (isFound: boolean, body: unknown): Answer => (isFound ? ok(body) : refusal(404, 'User not found'));
 const priceMove = z.strictObject({ symbol: z.string().min(1), price: z.number().positive() });
+const userCopy = z.strictObject({ as: z.string().regex(/^[\w-]{1,64}$/) });
 const userSwitch = z.strictObject({ enabled: z.boolean() });
 
 /** `METHOD /path` below `/__sandbox`; `*` stands for a user's id. */
@@ -33,6 +34,12 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /users/*': (control, body, id) => {
     const { enabled } = userSwitch.parse(body);
     return found(control.enableUser(id, enabled), { id, enabled });
+  },
+  'POST /users/*/copies': (control, body, id) => {
+    const { as } = userCopy.parse(body);
+    return control.copyUser(id, as)
+      ? { status: 201, body: { id: as } }
+      : refusal(409, 'Nobody to copy, or the name is taken');
   },
   'GET /users/*/data': (control, _body, id) => {
     const data = control.data(id);

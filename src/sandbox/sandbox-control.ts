@@ -86,6 +86,11 @@ export class SandboxControl {
     return true;
   }
 
+  /** Adds a user who has what another one has, until the next reset: for loads of many users. @returns whether it could */
+  copyUser(user: string, as: string): boolean {
+    return this.state.copy(user, as);
+  }
+
   /** A copy of what a user has; undefined when there is no such user. */
   data(user: string): UserData | undefined {
     return structuredClone(this.state.account(user)?.data);

@@ -72,6 +72,16 @@ export class SandboxState {
     return [...this.accounts.values()];
   }
 
+  /** A user with the data of another one. @returns false when there is nobody to copy, or somebody there already */
+  copy(user: string, as: string): boolean {
+    const source = this.accounts.get(user);
+    if (source === undefined || this.accounts.has(as)) return false;
+    const data = structuredClone(source.data);
+    data.profile.id = as;
+    this.accounts.set(as, { data, enabled: true, approved: new Set(), answers: new Map() });
+    return true;
+  }
+
   /** Applies a write once per idempotency key, unless told not to look at keys. */
   write({ user, action, id, key }: Write): WriteOutcome {
     const account = this.accounts.get(user);

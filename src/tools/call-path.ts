@@ -5,6 +5,7 @@ import { isDatabaseUnavailable } from '../database/database-errors.js';
 import { AppError } from '../errors/app-error.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { PwaBeClient, type UserUpstream } from '../pwa-be/pwa-be.client.js';
+import { Telemetry } from '../telemetry/telemetry.js';
 import { CallLimiter } from './call-limiter.js';
 import type { CallFailure, Caller } from './tool-call.js';
 
@@ -48,6 +49,7 @@ export class CallPath {
     private readonly pwaBe: PwaBeClient,
     private readonly limiter: CallLimiter,
     private readonly audit: AuditService,
+    private readonly telemetry: Telemetry,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -65,14 +67,18 @@ export class CallPath {
     } catch (error) {
       attempt = unrecorded(this.failure(call, error));
     }
-    const { outcome, recorded } = attempt;
-    if (recorded) return outcome;
-    try {
-      await this.record(call, outcome, performance.now() - startedAt, upstream?.waitedMs ?? 0);
-    } catch (error) {
-      // A call that cannot be recorded is not answered: the log would not show that it was made.
-      return this.failure(call, error);
+    let outcome: Result | CallFailure = attempt.outcome;
+    const durationMs = performance.now() - startedAt;
+    const upstreamMs = upstream?.waitedMs ?? 0;
+    if (!attempt.recorded) {
+      try {
+        await this.record(call, outcome, durationMs, upstreamMs);
+      } catch (error) {
+        // A call that cannot be recorded is not answered: the log would not show that it was made.
+        outcome = this.failure(call, error);
+      }
     }
+    if (this.telemetry.isOn) this.observe(call, outcome, performance.now() - startedAt, upstreamMs);
     return outcome;
   }
 
@@ -96,6 +102,22 @@ export class CallPath {
     return { ok: false, error: new AppError(away ? 'database_unavailable' : 'internal_error', { cause: error }) };
   }
 
+  private observe(call: Call, outcome: Success | CallFailure, durationMs: number, upstreamMs: number): void {
+    const errorCode = outcome.ok ? undefined : outcome.error.code;
+    this.telemetry.observe({
+      transport: call.transport,
+      // The name of a tool that does not exist is the caller's invention.
+      operation: errorCode === 'unknown_tool' ? undefined : call.operation,
+      method: call.rpc?.method,
+      rpcId: call.rpc?.id,
+      protocolVersion: call.rpc?.protocolVersion,
+      errorCode,
+      durationMs,
+      upstreamMs,
+      parent: call.trace,
+    });
+  }
+
   private record(
     call: Call,
     outcome: Success | CallFailure,
@@ -112,7 +134,7 @@ export class CallPath {
       durationMs,
       upstreamMs,
       requestId: call.requestId,
-      traceId: call.traceId,
+      traceId: call.trace?.traceId,
       clientName: call.clientName,
       address: call.address,
     });

@@ -11,6 +11,7 @@ import { getRecentSignals } from './catalog/get-recent-signals.tool.js';
 import { getReferralStats } from './catalog/get-referral-stats.tool.js';
 import { getSignalDetails } from './catalog/get-signal-details.tool.js';
 import { getSubscriptionStatus } from './catalog/get-subscription-status.tool.js';
+import { type Icon, iconsOf } from './icons.js';
 import type { Tool, ToolAnnotations } from './tool.js';
 
 /** THE list of tools, in the order in which every listing shows them. */
@@ -53,6 +54,7 @@ export interface PublishedTool {
   readonly inputSchema: ObjectSchema;
   readonly outputSchema: ObjectSchema;
   readonly annotations: ToolAnnotations;
+  readonly icons: readonly Icon[];
 }
 
 /** All tools as published, in order. Made once: building schemas is what makes an MCP server slow. */
@@ -63,6 +65,7 @@ export const publishedTools: readonly PublishedTool[] = TOOLS.map((tool) => ({
   inputSchema: jsonSchema(tool.input, 'input'),
   outputSchema: jsonSchema(tool.output, 'output'),
   annotations: tool.annotations,
+  icons: iconsOf(tool.scope),
 }));
 
 const byScopes = new Map<string, readonly PublishedTool[]>();

@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.js';
 import type { Mode } from '../config/config.js';
 import type { AppError } from '../errors/app-error.js';
+import type { TraceParent } from '../http/trace-context.js';
 import type { HumanConfirmation, InputRequest } from '../safety/human-confirmation.js';
 
 /** Who calls, and by what. */
@@ -8,7 +9,14 @@ export interface Caller {
   readonly principal: Principal;
   readonly transport: 'mcp' | 'rest' | 'stdio' | 'api';
   readonly requestId: string;
-  readonly traceId?: string;
+  /** The caller's own span, if it takes part in a trace. */
+  readonly trace?: TraceParent;
+  /** Of MCP: what the message said of itself. */
+  readonly rpc?: {
+    readonly method: string;
+    readonly id: string | number | undefined;
+    readonly protocolVersion: string | undefined;
+  };
   /** What the client calls itself; proves nothing. */
   readonly clientName?: string;
   readonly address?: string;

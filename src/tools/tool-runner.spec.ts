@@ -10,6 +10,7 @@ import type { Logger } from '../logging/logger.js';
 import type { CallOptions, PwaBeClient, UserUpstream } from '../pwa-be/pwa-be.client.js';
 import type { RoundTrip } from '../safety/round-trip.js';
 import { CallLimiter } from './call-limiter.js';
+import { Telemetry } from '../telemetry/telemetry.js';
 import { CallPath } from './call-path.js';
 import { ToolRunner } from './tool-runner.js';
 import type { ToolCall, ToolOutcome } from './tool-call.js';
@@ -53,6 +54,7 @@ describe('ToolRunner', () => {
       { forUser } as unknown as PwaBeClient,
       new CallLimiter(config),
       { record } as unknown as AuditService,
+      new Telemetry([]),
       { error: logged } as unknown as Logger,
     );
     runner = new ToolRunner(calls, {} as RoundTrip, config);
@@ -138,7 +140,7 @@ describe('ToolRunner', () => {
   describe('the audit row', () => {
     it('says who did what by what, how it ended and how long it took', async () => {
       const address = '192.0.2.7';
-      await runner.run(call({ traceId: 'trace', clientName: 'Claude', address }));
+      await runner.run(call({ trace: { traceId: 'trace', spanId: 'span' }, clientName: 'Claude', address }));
       expect(record.mock.calls).toEqual([
         [
           {

@@ -12,12 +12,17 @@ import { DocsController } from './docs/docs.controller.js';
 import { LoginController } from './login/login.controller.js';
 import { LogoutController } from './login/logout.controller.js';
 import { ConsentController } from './oauth/consent.controller.js';
+import { ConsentPages } from './oauth/consent-pages.js';
 import { DeviceController } from './oauth/device.controller.js';
 import { OauthPages } from './oauth/oauth-pages.js';
 import { PageErrors } from './page/page-errors.js';
 import { PageRenderer } from './page/page-renderer.js';
 import { FreezeController } from './settings/freeze.controller.js';
+import { PersonName } from './settings/person-name.js';
 import { SettingsPages } from './settings/settings-pages.js';
+import { RevocationPages } from './tokens/revocation-pages.js';
+import { RotationPages } from './tokens/rotation-pages.js';
+import { SecretPages } from './tokens/secret-pages.js';
 import { TokenPages } from './tokens/token-pages.js';
 import { TokensController } from './tokens/tokens.controller.js';
 
@@ -49,10 +54,23 @@ const PAGE_PREFIXES = [
     LogoutController,
     TokensController,
   ],
-  providers: [OauthPages, PageErrors, PageRenderer, SettingsPages, TokenPages, WriteStories],
+  providers: [
+    ConsentPages,
+    OauthPages,
+    PageErrors,
+    PageRenderer,
+    PersonName,
+    RevocationPages,
+    RotationPages,
+    SecretPages,
+    SettingsPages,
+    TokenPages,
+    WriteStories,
+  ],
 })
 export class WebModule {
   constructor(renderers: ErrorRenderers, errors: PageErrors) {
     for (const prefix of PAGE_PREFIXES) renderers.register(prefix, errors.render);
+    renderers.registerForBrowsers(errors.render);
   }
 }

@@ -37,7 +37,7 @@ describe('the log of a person', () => {
     await read(theirs.token, '/v1/signals/recent');
     await until(
       async () => (await page('')).events.length,
-      (count) => count === 6,
+      (count) => count === 7,
     );
   });
   afterAll(async () => {
@@ -66,6 +66,8 @@ describe('the log of a person', () => {
       'limit=201',
       'since=yesterday',
       'until=2026-13-45',
+      'since=2026-02-30',
+      'until=2026-02-30T00:00:00Z',
       'outcome=maybe',
       'format=xml',
       'user_id=x',
@@ -82,8 +84,9 @@ describe('the log of a person', () => {
     const second = await page(`?limit=4&cursor=${first.next_cursor}`);
     const events = [...first.events, ...second.events];
     expect(second.next_cursor).toBeNull();
-    expect(events).toHaveLength(6);
-    expect(new Set(events.map(({ credential_id }) => credential_id))).toEqual(new Set([mine.id]));
+    expect(events).toHaveLength(7);
+    expect(new Set(events.map(({ credential_id }) => credential_id))).toEqual(new Set([mine.id, 'session']));
+    expect(events.at(-1)).toMatchObject({ operation: 'token.create', arguments: { token_id: mine.id } });
     const times = events.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => b.localeCompare(a)));
   });
@@ -94,14 +97,14 @@ describe('the log of a person', () => {
     expect((await page(`?token=${mine.id}`)).events).toHaveLength(6);
     expect((await page('?app=nobody')).events).toEqual([]);
     expect((await page('?until=2020-01-01')).events).toEqual([]);
-    expect((await page('?since=2020-01-01T00:00:00Z')).events).toHaveLength(6);
+    expect((await page('?since=2020-01-01T00:00:00Z')).events).toHaveLength(7);
   });
 
   it('exports', async () => {
     const csv = await call('GET', '/v1/activity?format=csv');
     expect(csv.headers.get('content-type')).toContain('text/csv');
     const lines = (await csv.text()).trim().split('\r\n');
-    expect(lines).toHaveLength(7);
+    expect(lines).toHaveLength(8);
     expect(lines[0]).toMatch(/^id,at,/);
     // A name that a spreadsheet would run.
     expect(lines[1]).toContain(",'=cmd(),");
@@ -153,9 +156,9 @@ describe('the log of a person', () => {
       expect(await audit(['verify', '--key', 'short'])).toMatchObject({ code: 2 });
       expect(await audit(['prune', '--erase-user', 'usr_demo_2b7c44'])).toMatchObject({
         code: 0,
-        stderr: expect.stringContaining('in 1 rows'),
+        stderr: expect.stringContaining('in 2 rows'),
       });
-      expect(await audit(['verify'])).toMatchObject({ code: 0, stdout: expect.stringContaining('rows erased: 1') });
+      expect(await audit(['verify'])).toMatchObject({ code: 0, stdout: expect.stringContaining('rows erased: 2') });
       await client.query(`UPDATE audit_events SET client_name = 'other' WHERE credential_id = $1`, [mine.id]);
       expect(await audit(['verify'])).toMatchObject({ code: 1 });
     } finally {

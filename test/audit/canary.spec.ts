@@ -86,8 +86,10 @@ async function send(method: string, path: string, headers: Record<string, string
   const response = await fetch(`${service.url}${path}`, { method, headers, body, redirect: 'manual' });
   const text = await response.text();
   // The way to the login page comes back to where it began; a form that needs another look shows what was typed.
-  const own = response.status === 303 || (method === 'POST' && path.startsWith('/settings/tokens'));
-  if (!own) answers.push(`${JSON.stringify([...response.headers])} ${text}`);
+  const form = (method === 'POST' && path.startsWith('/settings/tokens')) || path.startsWith('/settings/activity');
+  const own = response.status === 303 || form;
+  if (!own)
+    answers.push(`${method} ${path.slice(0, 40)} ${response.status} ${JSON.stringify([...response.headers])} ${text}`);
   requests.push(`${method} ${path.slice(0, 60)} ${response.status}`);
 }
 

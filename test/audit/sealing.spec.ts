@@ -11,9 +11,10 @@ import { readHead, writeHead } from '../../src/audit/log/head-of-log.js';
 import { LogVerifier, type VerificationReport } from '../../src/audit/log/log-verifier.js';
 import { Pruner } from '../../src/audit/log/pruner.js';
 import { leafOf } from '../../src/audit/log/row-leaf.js';
+import type { SealedRow } from '../../src/audit/log/sealed-row.js';
 import { Sealer } from '../../src/audit/log/sealer.js';
 import { KeyRing } from '../../src/audit/log/signing-key.js';
-import { partsOf, verifyDatabase } from '../../src/cli/audit-verify.js';
+import { readDatabase, verifyDatabase } from '../../src/cli/audit-verify.js';
 import type { Config } from '../../src/config/config.js';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import type { Logger } from '../../src/logging/logger.js';
@@ -78,8 +79,8 @@ describe('sealing', () => {
     await prisma.$transaction(async (transaction) => {
       const { tree, root } = await readHead(transaction);
       const from = tree.size;
-      const rows = [];
-      for await (const part of partsOf(database.url)) if (part.type === 'unsealed') rows.push(part.row);
+      const rows: SealedRow[] = [];
+      await readDatabase(database.url, (part) => void (part.type === 'unsealed' && rows.push(part.row)));
       const leaves = rows.map((row, i) => ({ seq: from + i, event_id: row.id, leaf: leafOf(row) }));
       for (const { leaf } of leaves) tree.append(leaf);
       const head = { tree_size: tree.size, root: tree.root(), previous_root: root, at: at.toISOString() };
@@ -99,7 +100,7 @@ describe('sealing', () => {
     expect(await verify()).toMatchObject({ problems: [], leaves: 30, checkpoints: 2, unsealed: 0 });
     const verifier = new LogVerifier(new KeyRing([KEY.publicKey]));
     let lines = 0;
-    for await (const part of partsOf(database.url)) verifyLine(exportLine(part), ++lines, verifier);
+    await readDatabase(database.url, (part) => verifyLine(exportLine(part), ++lines, verifier));
     expect(verifier.finish()).toMatchObject({ problems: [], leaves: 30 });
   });
 

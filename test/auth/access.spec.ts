@@ -4,6 +4,7 @@ import { mintSession } from '../../src/auth/session/session-token.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { someUser } from './instance.js';
 import { type ProbeApp, startProbeApp } from './probe-app.js';
+import { person } from '../support/person.js';
 
 const REQUEST = { name: 'laptop', scopes: ['read:account'] };
 
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   userId = someUser();
-  token = (await app.tokens.create(userId, REQUEST)).token;
+  token = (await app.tokens.create(person(userId), REQUEST)).token;
 });
 
 interface Answer {
@@ -133,7 +134,7 @@ describe('a bearer route', () => {
 
   it('tells a dead token apart, with the way to a new one', async () => {
     const [{ id } = { id: '' }] = await app.tokens.list(userId);
-    await app.tokens.revoke(userId, id);
+    await app.tokens.revoke(person(userId), id);
     const answer = await call('GET', 'v1', bearer(token));
     expect(answer).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
     expect(answer.challenge).toContain('error="invalid_token"');

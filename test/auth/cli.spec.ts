@@ -48,7 +48,7 @@ describe("the operator's command beside a running server", () => {
     const [id] = listed.stdout.split('\t');
     expect(await tokens(['revoke', '--id', id!])).toMatchObject({ code: 0, stdout: '' });
     expect(await refusal(app.url, token)).toContain('token_revoked');
-  });
+  }, 120_000);
 
   it("revokes all of a user's tokens", async () => {
     const created = await tokens(CREATE);
@@ -56,17 +56,21 @@ describe("the operator's command beside a running server", () => {
     expect(await refusal(app.url, token)).toBeUndefined();
     expect(await tokens(['revoke', '--user', DEMO_USER.id])).toMatchObject({ code: 0, stdout: '' });
     expect(await refusal(app.url, token)).toContain('token_revoked');
-  });
+  }, 120_000);
 
   it.each<[string, string[], number, RegExp]>([
     ['a wrong command', ['mint'], 2, /create, list or revoke/],
     ['an unknown scope', [...CREATE, '--scopes', 'read:everything'], 2, /scopes must be among/],
     ['an unknown user', CREATE.with(2, 'usr_nobody'), 1, /does not know this user/],
-  ])('says what is wrong with %s', async (_, args, code, message) => {
-    const answer = await tokens(args);
-    expect(answer).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
-    expect(answer.stderr).not.toMatch(/^ +at /m);
-  });
+  ])(
+    'says what is wrong with %s',
+    async (_, args, code, message) => {
+      const answer = await tokens(args);
+      expect(answer).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+      expect(answer.stderr).not.toMatch(/^ +at /m);
+    },
+    120_000,
+  );
 });
 
 describe("the operator's command on an embedded database", () => {

@@ -13,7 +13,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { Notifications } from '../../src/database/notifications.js';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import { AppError } from '../../src/errors/app-error.js';
-import { createLogger } from '../../src/logging/logger.js';
+import { testLogger } from '../support/run-logs/run-logs.js';
 
 /** Counts what a check of a token costs. */
 interface Costs {
@@ -65,7 +65,7 @@ export async function startInstance(url: string, options: InstanceOptions = {}):
     SESSION_JWT_SECRET: 'test-secret-of-the-site-session-cookie-0001',
     LOG_LEVEL: 'silent',
   });
-  const logger = createLogger(config);
+  const logger = testLogger();
   const costs: Costs = { argon: 0, loads: 0 };
   const prisma = new PrismaService({ url });
   const notifications = new Notifications({ url }, prisma, logger);

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import pg from 'pg';
 import { LastUsed } from '../../src/auth/bearer/last-used.js';
 import type { Principal } from '../../src/auth/principal.js';
-import { createLogger } from '../../src/logging/logger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
+import { testLogger } from '../support/run-logs/run-logs.js';
 import { type Instance, someUser, startInstance } from './instance.js';
+import { person } from '../support/person.js';
 
 let database: TestDatabase;
 let instance: Instance;
@@ -21,12 +22,12 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  lastUsed = new LastUsed(instance.prisma, createLogger(instance.config));
+  lastUsed = new LastUsed(instance.prisma, testLogger());
   principal = await somebody();
 });
 
 async function somebody(): Promise<Principal> {
-  const { token } = await instance.tokens.create(someUser(), { name: 'laptop', scopes: ['read:account'] });
+  const { token } = await instance.tokens.create(person(someUser()), { name: 'laptop', scopes: ['read:account'] });
   return instance.verifier.verify(token);
 }
 
@@ -99,7 +100,7 @@ describe('the last use of a token', () => {
     const own = await createTestDatabase();
     const alone = await startInstance(own.url);
     await own.drop();
-    const logger = createLogger(alone.config);
+    const logger = testLogger();
     const warn = jest.spyOn(logger, 'warn');
     const failing = new LastUsed(alone.prisma, logger);
     failing.record(principal, '203.0.113.1', undefined);

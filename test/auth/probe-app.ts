@@ -15,8 +15,8 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { createAdapter } from '../../src/http/fastify.js';
 import { HttpModule } from '../../src/http/http.module.js';
-import { createLogger } from '../../src/logging/logger.js';
 import { LoggingModule } from '../../src/logging/logging.module.js';
+import { testLogger } from '../support/run-logs/run-logs.js';
 
 /** One route for each way to declare access, and one that declares none. */
 @Controller('probe')
@@ -86,7 +86,7 @@ export async function startProbeApp(databaseUrl: string): Promise<ProbeApp> {
     SESSION_JWT_SECRET: 'test-secret-of-the-site-session-cookie-0001',
     LOG_LEVEL: 'silent',
   });
-  const logger = createLogger(config);
+  const logger = testLogger();
   const module = await Test.createTestingModule({
     imports: [
       ConfigModule.with(config),

@@ -3,6 +3,7 @@ import type { IssuedToken } from '../../src/auth/pat/pat.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
 import { codeOf, type Instance, someUser, startInstance } from './instance.js';
+import { person } from '../support/person.js';
 
 const REQUEST = { name: 'laptop', scopes: ['read:account'] };
 
@@ -21,12 +22,12 @@ beforeEach(async () => {
   gate = undefined;
   one = await startInstance(database.url, { afterLoad: () => gate ?? Promise.resolve() });
   two = await startInstance(database.url);
-  issued = await one.tokens.create(someUser(), REQUEST);
+  issued = await one.tokens.create(person(someUser()), REQUEST);
 });
 afterEach(() => Promise.all([one.close(), two.close()]));
 
 const at = (instance: Instance) => codeOf(instance.verifier.verify(issued.token));
-const revoke = (instance: Instance) => instance.tokens.revoke(issued.row.userId, issued.row.id);
+const revoke = (instance: Instance) => instance.tokens.revoke(person(issued.row.userId), issued.row.id);
 
 /** The other instance refuses the token, a second after it was revoked at the latest. */
 async function revokedAtTwo(): Promise<void> {
@@ -59,17 +60,17 @@ describe('a revocation', () => {
 
   it('finds the token however its id is written', async () => {
     await warm();
-    await one.tokens.revoke(issued.row.userId, issued.row.id.toUpperCase());
+    await one.tokens.revoke(person(issued.row.userId), issued.row.id.toUpperCase());
     expect(await at(one)).toBe('token_revoked');
     await revokedAtTwo();
   });
 
   it("of all of a user's tokens ends each of them, and nobody else's", async () => {
-    const sibling = await one.tokens.create(issued.row.userId, REQUEST);
-    const stranger = await one.tokens.create(someUser(), REQUEST);
+    const sibling = await one.tokens.create(person(issued.row.userId), REQUEST);
+    const stranger = await one.tokens.create(person(someUser()), REQUEST);
     await warm();
     for (const { token } of [sibling, stranger]) await two.verifier.verify(token);
-    expect(await one.tokens.revokeAll(issued.row.userId)).toBe(2);
+    expect(await one.tokens.revokeAll(person(issued.row.userId))).toBe(2);
     expect(await at(one)).toBe('token_revoked');
     await revokedAtTwo();
     expect(await codeOf(two.verifier.verify(sibling.token))).toBe('token_revoked');
@@ -80,19 +81,19 @@ describe('a revocation', () => {
 
   it('without grace ends the rotated token, with grace lets it live until then', async () => {
     await warm();
-    const successor = await one.tokens.rotate(issued.row.userId, issued.row.id, 0);
+    const successor = await one.tokens.rotate(person(issued.row.userId), issued.row.id, 0);
     expect(await at(one)).toBe('token_revoked');
     await revokedAtTwo();
     expect(await codeOf(two.verifier.verify(successor.token))).toBe('passes');
-    const next = await one.tokens.rotate(issued.row.userId, successor.row.id, 10);
+    const next = await one.tokens.rotate(person(issued.row.userId), successor.row.id, 10);
     expect(await codeOf(two.verifier.verify(successor.token))).toBe('passes');
     expect(await codeOf(two.verifier.verify(next.token))).toBe('passes');
   });
 
   it.each<[string, () => Promise<unknown>]>([
     ['revoking', () => revoke(one)],
-    ["revoking all of a user's", () => one.tokens.revokeAll(issued.row.userId)],
-    ['rotating', () => one.tokens.rotate(issued.row.userId, issued.row.id, 0)],
+    ["revoking all of a user's", () => one.tokens.revokeAll(person(issued.row.userId))],
+    ['rotating', () => one.tokens.rotate(person(issued.row.userId), issued.row.id, 0)],
   ])('by %s does not wait for its own notification', async (_, end) => {
     await one.notifications.stop();
     // As if the notification were still on its way.

@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 import { until } from '../support/until.js';
 import { forge } from './forge.js';
 import { codeOf, type Instance, someUser, startInstance } from './instance.js';
+import { person } from '../support/person.js';
 
 const REQUEST = { name: 'laptop', scopes: ['read:account', 'write:trades'], maxTradeUsdt: 250.5 };
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(async () => {
   instance = await startInstance(database.url);
-  issued = await instance.tokens.create(someUser(), REQUEST);
+  issued = await instance.tokens.create(person(someUser()), REQUEST);
 });
 afterEach(() => instance.close());
 
@@ -197,7 +198,7 @@ describe('without the database', () => {
     const own = await createTestDatabase();
     const alone = await startInstance(own.url);
     try {
-      const { token } = await alone.tokens.create(someUser(), REQUEST);
+      const { token } = await alone.tokens.create(person(someUser()), REQUEST);
       await alone.verifier.verify(token);
       await own.drop();
       await until(

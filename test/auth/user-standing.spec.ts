@@ -3,6 +3,7 @@ import type { IssuedToken } from '../../src/auth/pat/pat.service.js';
 import { AppError } from '../../src/errors/app-error.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { codeOf, type Instance, someUser, startInstance } from './instance.js';
+import { person } from '../support/person.js';
 
 const YESTERDAY = (): Date => new Date(Date.now() - 25 * 60 * 60 * 1000);
 
@@ -24,7 +25,7 @@ beforeEach(async () => {
       return answer();
     },
   });
-  issued = await instance.tokens.create(someUser(), { name: 'laptop', scopes: ['read:account'] });
+  issued = await instance.tokens.create(person(someUser()), { name: 'laptop', scopes: ['read:account'] });
   asked = 0;
 });
 afterEach(() => instance.close());

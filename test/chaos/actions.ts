@@ -93,6 +93,42 @@ export async function commit(world: World, slot: Slot, ticket: Ticket): Promise<
   return commitAs(world, slot, ticket, {});
 }
 
+const ADDRESS: Readonly<Record<string, string>> = {
+  approve_pending_trade: 'trades/approve',
+  close_position: 'positions/close',
+};
+
+/** Commits at /v1, with an Idempotency-Key of the client's own. */
+export async function commitWithKey(world: World, slot: Slot, ticket: Ticket, clientKey: string): Promise<string> {
+  const { person, tool, target, actionToken } = ticket;
+  const sentAt = Date.now();
+  const told = await post(
+    `${slot.process!.url}/v1/${ADDRESS[tool]!}`,
+    { authorization: `Bearer ${person.token}`, 'idempotency-key': clientKey },
+    { [ARGUMENT[tool]!]: target, action_token: actionToken },
+  );
+  const tokenHash = hashOf(actionToken);
+  const answered = { answeredAt: Date.now(), instance: slot.number, tokenHash, told, clientKey };
+  world.history.add({ kind: 'commit', sentAt, ...answered });
+  return told;
+}
+
+async function post(url: string, headers: Readonly<Record<string, string>>, body: object): Promise<string> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const answer = (await response.json()) as { code?: unknown };
+    return response.status === 200 ? 'ok' : text(answer.code ?? `unforeseen ${response.status}`);
+  } catch {
+    // No answer, or half of one: the instance died, or was stopped for longer than anybody waits.
+    return 'lost';
+  }
+}
+
 /** The same with something else than what was previewed: each of these must be refused. */
 export async function commitAs(world: World, slot: Slot, ticket: Ticket, wrong: Partial<Ticket>): Promise<string> {
   const { person, tool, target, actionToken } = { ...ticket, ...wrong };

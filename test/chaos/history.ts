@@ -20,6 +20,8 @@ interface CommitCall {
   readonly instance: number;
   readonly tokenHash: string;
   readonly told: Told;
+  /** The Idempotency-Key that came with it, at /v1. */
+  readonly clientKey?: string;
 }
 
 /** An answer 200 to a freeze. */

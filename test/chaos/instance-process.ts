@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CrashPoint } from '../../src/safety/crash-points.js';
+import { LOUDEST, record } from '../support/run-logs/run-logs.js';
 import type { Instruction, Order, Report } from './steering.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,7 +25,7 @@ export class InstanceProcess {
     const { PATH, HOME, TMPDIR } = process.env;
     const child = spawn(process.execPath, ['--import', './test/support/typescript.mjs', 'test/chaos/instance.ts'], {
       cwd: ROOT,
-      env: { PATH, HOME, TMPDIR, ...environment },
+      env: { PATH, HOME, TMPDIR, ...environment, ...LOUDEST },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     // A channel that breaks because its process was killed is what these runs are about.
@@ -33,6 +34,7 @@ export class InstanceProcess {
     const note = (chunk: Buffer): void => void (log.text = (log.text + chunk.toString()).slice(-LOG_CHARACTERS));
     child.stdout!.on('data', note);
     child.stderr!.on('data', note);
+    for (const stream of [child.stdout, child.stderr]) record(stream, 'chaos-instance');
     const ended = once(child, 'exit').then(() => undefined);
     const started = await reportOf(child, (report) => 'ready' in report, READY_MS, ended);
     if (started !== undefined && 'ready' in started) {

@@ -17,6 +17,7 @@ const MAX_MINUTES = 24 * 60;
 const OTHERS: readonly (readonly [string, scenarios.Scenario])[] = [
   ['kill anywhere', scenarios.killAnywhere],
   ['stampede', scenarios.stampede(60)],
+  ['same key', scenarios.sameKey],
   ['faults', scenarios.faults],
   ['two tokens, one trade', scenarios.twoTokensOneTrade],
   ['expired', scenarios.expired],

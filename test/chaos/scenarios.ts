@@ -1,7 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CrashPoint } from '../../src/safety/crash-points.js';
 import type { FaultInput } from '../../src/sandbox/fault-rules.js';
-import { commit, commitAs, dryRun, expireIn, freeze, resume, revoke, type Ticket, ticketFor } from './actions.js';
+import {
+  commit,
+  commitAs,
+  commitWithKey,
+  dryRun,
+  expireIn,
+  freeze,
+  resume,
+  revoke,
+  type Ticket,
+  ticketFor,
+} from './actions.js';
 import type { InstanceProcess } from './instance-process.js';
 import type { Random } from './random.js';
 import { slowLedger } from './slow-ledger.js';
@@ -87,6 +98,25 @@ export function stampede(size: number): Scenario {
     await Promise.all(Array.from({ length: size }, (_, index) => commit(world, slots[index % slots.length]!, ticket)));
   };
 }
+
+/** One write under one key of the client's own, with a preview for each attempt, on every instance; one of them dies. */
+export const sameKey: Scenario = async (world, random) => {
+  const first = await some(world, random);
+  const more = await times(5, async () => dryRun(world, await world.live(), first.person, first.tool, first.target));
+  const tickets = [first, ...more.filter((ticket) => ticket !== undefined)];
+  const clientKey = `chaos ${first.target}`;
+  const doomed = await world.live();
+  const dying = doomed.process!;
+  const asked = Promise.all(
+    tickets.map(async (ticket, index) =>
+      commitWithKey(world, index === 0 ? doomed : await world.live(), ticket, clientKey),
+    ),
+  );
+  await delay(random.below(60));
+  await Promise.all([asked, dying.kill()]);
+  await gone(world, doomed, dying, 'anywhere');
+  await Promise.all(tickets.map(async (ticket) => commitWithKey(world, await world.live(doomed), ticket, clientKey)));
+};
 
 /** Every way in which a PUT can fail, all at once, each for a trade of its own. */
 export const faults: Scenario = async (world, random) => {

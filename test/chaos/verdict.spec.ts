@@ -59,6 +59,14 @@ describe('the verdict', () => {
     [1, 'two effects of one token', { effects: [PUT, PUT] }],
     [1, 'a PUT without a key', { puts: [PUT, { ...PUT, key: null }] }],
     [1, 'a token committed twice', { commits: [COMMIT, { ...COMMIT, id: 'c2', key: 'k2', status: 'not_applied' }] }],
+    [
+      1,
+      "a client's key committed twice, with two tokens",
+      {
+        events: [DRY_RUN, { ...TOLD, clientKey: 'k' }, { ...TOLD, tokenHash: 't2', clientKey: 'k', told: 'lost' }],
+        commits: [COMMIT, { ...COMMIT, id: 'c2', key: 'k2', tokenHash: 't2', status: 'not_applied' }],
+      },
+    ],
     [2, "another user's PUT", { puts: [{ ...PUT, user: 'bob' }] }],
     [2, 'another tool', { puts: [{ ...PUT, tool: 'approve_pending_trade' }] }],
     [2, 'another trade', { puts: [{ ...PUT, target: 'pos_2' }] }],
@@ -88,6 +96,11 @@ describe('the verdict', () => {
     [8, 'a success that the ledger does not know', { ...ended('undetermined'), events: [DRY_RUN, TOLD] }],
     [8, 'a success that is told twice', { events: [DRY_RUN, TOLD, TOLD] }],
     [8, 'a refusal that was none', { events: [DRY_RUN, { ...TOLD, told: 'commit_refused' }] }],
+    [
+      8,
+      "a success of a client's key that the ledger does not know",
+      { ...ended('not_applied'), events: [DRY_RUN, { ...TOLD, clientKey: 'k' }], effects: [] },
+    ],
     [8, 'an error that nobody foresaw', { events: [DRY_RUN, { ...TOLD, told: 'internal_error' }] }],
   ])('%i: sees %s', (invariant, _, change) => {
     const found = verdict({ ...SOUND, ...change });
@@ -104,6 +117,10 @@ describe('the verdict', () => {
     ['a commit in the ledger when its credential was revoked', { events: [DRY_RUN, { ...REVOKE, inLedger: ['c1'] }] }],
     ['an outcome that cannot be found out', ended('undetermined')],
     ['an answer that was lost', { events: [DRY_RUN, { ...TOLD, told: 'lost' }] }],
+    [
+      "a success that is told twice to a client's key, with another token the second time",
+      { events: [DRY_RUN, { ...TOLD, clientKey: 'k' }, { ...TOLD, tokenHash: 't2', clientKey: 'k' }] },
+    ],
     ['the repeated call that is told so', { events: [DRY_RUN, TOLD, { ...TOLD, told: 'action_token_used' }] }],
   ])('lets pass: %s', (_, change) => {
     expect(verdict({ ...SOUND, ...change })).toEqual([]);

@@ -29,13 +29,22 @@ export function verdict(evidence: Evidence): Violation[] {
   return INVARIANTS.flatMap(([invariant, check]) => check(evidence).map((what) => ({ invariant, what })));
 }
 
-/** 1. At most one PUT for each action token, so at most one effect. */
-function oneAttempt({ puts, effects, commits }: Evidence): string[] {
+/** 1. At most one PUT for each action token, and for each key of a client's own, so at most one effect. */
+function oneAttempt({ events, puts, effects, commits }: Evidence): string[] {
   const repeated = (items: readonly string[]): string[] => {
     const seen = new Set<string>();
     return items.filter((item) => seen.size === seen.add(item).size);
   };
+  const byClientKey = new Map<string, Set<string>>();
+  for (const event of events) {
+    if (event.kind !== 'commit' || event.clientKey === undefined) continue;
+    byClientKey.set(event.clientKey, (byClientKey.get(event.clientKey) ?? new Set()).add(event.tokenHash));
+  }
+  const twice = [...byClientKey].filter(
+    ([, tokens]) => commits.filter(({ tokenHash }) => tokens.has(tokenHash)).length > 1,
+  );
   return [
+    ...twice.map(([clientKey]) => `more than one commit with the client's key ${clientKey}`),
     ...puts.filter(({ key }) => key === null).map(({ target }) => `a PUT to ${target} without an idempotency key`),
     ...repeated(keys(puts)).map((key) => `more than one PUT with the key ${key}`),
     ...repeated(keys(effects)).map((key) => `more than one effect with the key ${key}`),
@@ -152,22 +161,34 @@ function whatWasToldHolds({ events, commits }: Evidence): string[] {
     commit_not_applied: 'not_applied',
   };
   const succeeded = new Set<string>();
+  const statusOfKey = keyStatuses(events, statuses);
   return events.flatMap((event) => {
     if (event.kind === 'dry_run' && isUnforeseen(event.told)) return [`a dry run failed: ${event.told}`];
     if (event.kind !== 'commit') return [];
-    const { told, tokenHash } = event;
+    const { told, tokenHash, clientKey } = event;
     if (isUnforeseen(told)) return [`a commit of the token ${tokenHash} failed: ${told}`];
-    const ended = statuses.get(tokenHash);
+    const ended = clientKey === undefined ? statuses.get(tokenHash) : statusOfKey.get(clientKey);
     const promised = meaning[told];
     if (promised !== undefined && promised !== ended) {
       return [`a client was told ${told} of the token ${tokenHash}, whose commit is ${ended ?? 'not there'}`];
     }
-    if (told !== 'ok' || !succeeded.has(tokenHash)) {
+    // With its own key a client may be told a success as often as it asks.
+    if (told !== 'ok' || clientKey !== undefined || !succeeded.has(tokenHash)) {
       if (told === 'ok') succeeded.add(tokenHash);
       return [];
     }
     return [`two clients were told that the token ${tokenHash} succeeded`];
   });
+}
+
+/** How the commit of each client's key ended, whichever of its tokens was spent. */
+function keyStatuses(events: Evidence['events'], statuses: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const ended = events.flatMap((event): [string, string][] => {
+    if (event.kind !== 'commit' || event.clientKey === undefined) return [];
+    const status = statuses.get(event.tokenHash);
+    return status === undefined ? [] : [[event.clientKey, status]];
+  });
+  return new Map(ended);
 }
 
 function isUnforeseen(told: string): boolean {

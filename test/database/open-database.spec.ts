@@ -49,7 +49,7 @@ describe('openDatabase', () => {
 
   it('does not migrate unasked, and says how to', async () => {
     const message = await refusal(database.url, false);
-    for (const part of ['not current', 'npm run migrate:deploy', 'MIGRATE_ON_START']) expect(message).toContain(part);
+    for (const part of ['not current', 'npm run migrate', 'MIGRATE_ON_START']) expect(message).toContain(part);
     const migrated = await createTestDatabase();
     await openDatabase({ databaseUrl: migrated.url, dataDir, migrateOnStart: false });
     await migrated.drop();

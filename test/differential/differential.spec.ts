@@ -5,7 +5,7 @@ import { mintSession } from '../../src/auth/session/session-token.js';
 import { createEnvironment, type Environment, mintToken, startApp, type TestApp } from '../support/app.js';
 import { legacyClient, type McpClient } from '../support/mcp.js';
 import { type NpmClient, type NpmResult, startNpmClient } from './npm-client.js';
-import { questions, world } from './world.js';
+import { profile, questions, world } from './world.js';
 
 /**
  * The public npm client, unmodified, at /api, beside our own tools at /mcp, for the same user over the same data:
@@ -13,6 +13,9 @@ import { questions, world } from './world.js';
  * - rows with `pending: true` are no positions of ours: they wait for approval and nothing is at stake yet. The npm client
  *   knows no such mark, lists them, and would approve and close any row; so no generated row carries it;
  * - a trial whose end is not known has null days left instead of 0: it may run for weeks;
+ * - a subscription of a type that nobody knew has its own name instead of none;
+ * - a referral code that is no plain word is percent-encoded in the link: it is user-made, and must not lead it elsewhere;
+ * - an id names the position that has it, and only then the group of another one: the npm client takes whichever is first;
  * - a commit's result names the symbol as ETH-USDT, as everything else does; the npm client says ETHUSDT for an approval;
  * - a failed read is an error, where the npm client shows an empty list or a default tier that reads as data;
  * - an action token of the npm client is its own and lives in its process; ours is tc_act_…;
@@ -38,6 +41,12 @@ afterAll(async () => {
   await app?.close();
   await environment?.drop();
 });
+
+/** The demo user, with other data. */
+function become(data: Parameters<typeof environment.sandbox.control.replaceData>[1], person: object): void {
+  const { control } = environment.sandbox;
+  control.replaceData(DEMO_USER.id, { ...data, profile: { ...control.data(DEMO_USER.id)!.profile, ...person } });
+}
 
 /** One question to both, as JSON; `list`: the member in which we wrap what is an array elsewhere. */
 async function both(tool: string, args: Record<string, unknown> = {}, list?: string) {
@@ -81,35 +90,45 @@ describe('over the same data, the same results', () => {
 
   it('over generated data', async () => {
     await fc.assert(
-      fc.asyncProperty(world, questions, async (data, { signals, positions, timeframe, pick }) => {
-        environment.sandbox.control.replaceData(DEMO_USER.id, data);
-        const known = (await both('get_recent_signals', { include_history: true, limit: 100 }, 'signals')).ours;
-        const ids = [...(known as { signal_id: string }[]).map((signal) => signal.signal_id), 'nowhere'];
-        await same('get_account_summary');
-        await same('get_recent_signals', signals, 'signals');
-        await same('get_signal_details', { signal_id: ids[pick % ids.length] });
-        await same('get_positions', positions, 'positions');
-        await same('get_pnl_history', { timeframe });
-        await same('get_pool_status');
-        await same('get_subscription_status');
-        await same('get_referral_stats');
-      }),
+      fc.asyncProperty(
+        world,
+        profile,
+        questions,
+        async (data, person, { signals, positions, timeframe, pick, old }) => {
+          become(data, person);
+          const known = (await both('get_recent_signals', { include_history: true, limit: 100 }, 'signals')).ours;
+          const ids = [...(known as { signal_id: string }[]).map((signal) => signal.signal_id), 'nowhere'];
+          await same('get_account_summary');
+          await same('get_recent_signals', signals, 'signals');
+          await same('get_signal_details', { signal_id: ids[pick % ids.length] });
+          await same('get_signal_details', { signal_id: `old_${old}` });
+          await same('get_positions', positions, 'positions');
+          await same('get_pnl_history', { timeframe });
+          await same('get_pool_status');
+          await same('get_subscription_status');
+          await same('get_referral_stats');
+        },
+      ),
       { numRuns: 25 },
     );
   }, 240_000);
 
   it('previews of both writes over generated data', async () => {
     await fc.assert(
-      fc.asyncProperty(world, fc.nat(), async (data, pick) => {
+      fc.asyncProperty(world, fc.array(fc.nat(), { minLength: 4, maxLength: 4 }), async (data, picks) => {
         // Without the mark, as real pwa-be: whatever is open may be approved, on both sides.
         environment.sandbox.control.settings({ send_pending: false });
         environment.sandbox.control.replaceData(DEMO_USER.id, data);
         const open = (await both('get_positions', { status: 'open' }, 'positions')).ours as { position_id: string }[];
-        const id = [...open.map((position) => position.position_id), 'nowhere'][pick % (open.length + 1)];
-        for (const [tool, args] of [
-          ['approve_pending_trade', { signal_id: id }],
-          ['close_position', { position_id: id }],
-        ] as const) {
+        // Their own ids, those of the group that they belong to, and one that is not there.
+        const groups = data.trades.flatMap(({ openSignalId }) => openSignalId ?? []);
+        const ids = [...open.map((position) => position.position_id), ...groups, 'nowhere'];
+        for (const [tool, args] of picks
+          .map((pick) => ids[pick % ids.length])
+          .flatMap((id) => [
+            ['approve_pending_trade', { signal_id: id }] as const,
+            ['close_position', { position_id: id }] as const,
+          ])) {
           const answers = await both(tool, args);
           const preview = (of: unknown): unknown => (of === 'failed' ? of : (of as { preview: unknown }).preview);
           expect([tool, preview(answers.ours)]).toEqual([tool, preview(answers.theirs)]);
@@ -174,6 +193,40 @@ describe('deliberately different', () => {
     expect(answers).toMatchObject({
       theirs: { free_trial_days_remaining: 0 },
       ours: { free_trial_days_remaining: null },
+    });
+  });
+
+  it('a subscription of an unknown type has its own name', async () => {
+    const { subscriptions } = environment.sandbox.control.data(DEMO_USER.id)!;
+    environment.sandbox.control.replaceData(DEMO_USER.id, {
+      subscriptions: [{ ...subscriptions[0]!, type: 'SOMETHING NEW' }],
+    });
+    const answers = await both('get_subscription_status');
+    expect(answers.ours).toMatchObject({ products: [{ type: 'SOMETHING NEW' }] });
+    expect((answers.theirs as { products: object[] }).products[0]).not.toHaveProperty('type');
+  });
+
+  it('a referral code that is no plain word does not lead the link elsewhere', async () => {
+    become({}, { referralCode: '../a?b#c' });
+    const answers = await both('get_referral_stats');
+    expect(answers).toMatchObject({
+      theirs: { referral_code: '../a?b#c', referral_link: 'https://tradecafe.ai/join/../a?b#c' },
+      ours: { referral_code: '../a?b#c', referral_link: 'https://tradecafe.ai/join/..%2Fa%3Fb%23c' },
+    });
+  });
+
+  it('an id is the position that has it before it is the group of another one', async () => {
+    const { trades } = environment.sandbox.control.data(DEMO_USER.id)!;
+    const [first, second] = trades.filter((row) => row.signalType === 'open' && row.pending !== true);
+    environment.sandbox.control.replaceData(DEMO_USER.id, {
+      trades: [
+        { ...first!, id: 'pos_a', openSignalId: 'pos_b' },
+        { ...second!, id: 'pos_b' },
+      ],
+    });
+    expect(await both('close_position', { position_id: 'pos_b' })).toMatchObject({
+      theirs: { preview: { position_id: 'pos_a' } },
+      ours: { preview: { position_id: 'pos_b' } },
     });
   });
 

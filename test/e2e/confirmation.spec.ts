@@ -153,7 +153,7 @@ describe('a client that cannot ask', () => {
 });
 
 describe('the state of an open question', () => {
-  it('bent, or brought by another credential, asks again instead of going on', async () => {
+  it('bent, for another call, or of another credential, is refused; without it the question comes again', async () => {
     const mine = await guarded();
     const other = await guarded();
     const post = async (token: string, params: Record<string, unknown>) => {
@@ -165,22 +165,26 @@ describe('the state of an open question', () => {
         headers: mcpHeaders(token, headers),
         body: JSON.stringify(body),
       });
-      return ((await response.json()) as { result: CallResult & { resultType: string; requestState?: string } }).result;
+      type Result = CallResult & { resultType: string; requestState?: string };
+      return (await response.json()) as { result: Result; error?: { code: number } };
     };
-    const previewed = await post(mine, { arguments: { signal_id: SIGNAL } });
+    const { result: previewed } = await post(mine, { arguments: { signal_id: SIGNAL } });
     const args = { signal_id: SIGNAL, dry_run: false, action_token: previewed.structuredContent?.['action_token'] };
-    const asked = await post(mine, { arguments: args });
+    const { result: asked } = await post(mine, { arguments: args });
     expect(asked.resultType).toBe('input_required');
     const state = asked.requestState!;
     const inputResponses = { confirm: YES };
     const bent = state.slice(0, -2) + (state.endsWith('AA') ? 'BB' : 'AA');
-    for (const requestState of [bent, 'nonsense', undefined]) {
-      expect((await post(mine, { arguments: args, inputResponses, requestState })).resultType).toBe('input_required');
+    const refused = { error: { code: -32602 } };
+    for (const requestState of [bent, `${state}-more`, ` ${state}`, 'nonsense', '']) {
+      expect(await post(mine, { arguments: args, inputResponses, requestState })).toMatchObject(refused);
     }
-    const foreign = await post(other, { arguments: args, inputResponses, requestState: state });
-    expect(errorOf(foreign)).toMatchObject({ code: 'action_token_invalid' });
+    const elsewhere = { ...args, signal_id: 'sig_2026060401' };
+    expect(await post(mine, { arguments: elsewhere, inputResponses, requestState: state })).toMatchObject(refused);
+    expect(await post(other, { arguments: args, inputResponses, requestState: state })).toMatchObject(refused);
+    expect((await post(mine, { arguments: args, inputResponses })).result.resultType).toBe('input_required');
     expect(environment.sandbox.control.requests.snapshot().counts.writes).toBe(0);
-    const done = await post(mine, { arguments: args, inputResponses, requestState: state });
+    const { result: done } = await post(mine, { arguments: args, inputResponses, requestState: state });
     expect(done.structuredContent).toMatchObject({ committed: { signal_id: SIGNAL } });
   });
 });

@@ -8,8 +8,8 @@ import { Access } from '../../src/auth/access.decorator.js';
 import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { createAdapter } from '../../src/http/fastify.js';
-import { createLogger } from '../../src/logging/logger.js';
 import { createEnvironment, type Environment } from '../support/app.js';
+import { testLogger } from '../support/run-logs/run-logs.js';
 
 /** A controller as somebody could write it who forgot to declare who may call it. */
 @Controller('forgotten')
@@ -22,8 +22,6 @@ class ForgottenController {
 
 /** A route that appears here without a reason is a hole. */
 const PUBLIC_ROUTES = [
-  // 405 to everybody: there is no stream to GET and no session to DELETE.
-  'DELETE /mcp',
   'GET /',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/oauth-protected-resource',
@@ -33,7 +31,6 @@ const PUBLIC_ROUTES = [
   'GET /health/live',
   'GET /health/ready',
   'GET /login',
-  'GET /mcp',
   // OAuth: codes, tokens and the consent of who is signed in decide, not who calls.
   'GET /oauth/authorize',
   'GET /oauth/authorize/:uid',
@@ -56,7 +53,7 @@ describe('routes', () => {
   beforeAll(async () => {
     environment = await createEnvironment();
     config = await loadConfig({ ...environment.variables });
-    const logger = createLogger(config);
+    const logger = testLogger();
     @Module({ imports: [AppModule.with(config, logger), DiscoveryModule], controllers: [ForgottenController] })
     class WithForgotten {}
     const adapter = createAdapter(config, logger);

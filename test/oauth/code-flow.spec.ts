@@ -17,7 +17,7 @@ import {
 let environment: Environment;
 let app: TestApp;
 beforeAll(async () => {
-  environment = await createEnvironment({ LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent' });
+  environment = await createEnvironment();
   app = await startApp(environment);
 });
 afterAll(async () => {

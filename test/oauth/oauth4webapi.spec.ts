@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import { createEnvironment, type Environment, startApp, type TestApp } from '../support/app.js';
+import { issued } from '../support/run-logs/run-logs.js';
 import { until } from '../support/until.js';
 import { Browser } from './support/browser.js';
 import { callMcp } from './support/flow.js';
@@ -30,7 +31,7 @@ async function connected() {
   const client = await oauth.processDynamicClientRegistrationResponse(
     await oauth.dynamicClientRegistrationRequest(server, registration, HTTP),
   );
-  const verifier = oauth.generateRandomCodeVerifier();
+  const verifier = issued(oauth.generateRandomCodeVerifier());
   const state = oauth.generateRandomState();
   const url = new URL(server.authorization_endpoint!);
   url.search = new URLSearchParams({

@@ -114,20 +114,21 @@ describe('a read at /api', () => {
   });
 
   it('is one of the listed paths and methods, or nothing at all', async () => {
-    for (const [method, path] of [
-      ['GET', '/api'],
-      ['GET', '/api/user'],
-      ['GET', '/api/user/me/balance'],
-      ['GET', '/api/wallet'],
-      ['GET', '/api/__sandbox/journal'],
-      ['GET', `/api/trade/approve/${SIGNAL}`],
-      ['POST', '/api/signal/active'],
-      ['DELETE', '/api/terminal/exchange'],
-      ['PUT', '/api/user/me'],
-      ['PATCH', '/api/user/me'],
+    for (const [method, path, status, allow] of [
+      ['GET', '/api', 404, null],
+      ['GET', '/api/user', 404, null],
+      ['GET', '/api/user/me/balance', 404, null],
+      ['GET', '/api/wallet', 404, null],
+      ['PUT', '/api/wallet', 404, null],
+      ['GET', '/api/__sandbox/journal', 404, null],
+      ['GET', `/api/trade/approve/${SIGNAL}`, 405, 'PUT'],
+      ['POST', '/api/signal/active', 405, 'GET, HEAD'],
+      ['DELETE', '/api/terminal/exchange', 405, 'GET, HEAD'],
+      ['PUT', '/api/user/me', 405, 'GET, HEAD'],
+      ['PATCH', '/api/user/me', 405, 'GET, HEAD'],
     ] as const) {
       const answer = await call(method, path);
-      expect([method, path, answer.status]).toEqual([method, path, 404]);
+      expect([method, path, answer.status, answer.headers.get('allow')]).toEqual([method, path, status, allow]);
     }
     expect(environment.sandbox.control.requests.snapshot().counts.writes).toBe(0);
   });

@@ -108,6 +108,8 @@ function request(listed: Listed) {
         'application/json',
         'application/json',
         'application/json',
+        'application/json; charset=utf-8',
+        'application/x-www-form-urlencoded',
         'text/plain',
         'application/xml',
       ),
@@ -132,6 +134,30 @@ function request(listed: Listed) {
       const address = parts.ids.reduce<string>((so, id) => so.replace(/\{\w+\}/, () => encoded(id)), path);
       return Object.assign(parts, { listed, address: parts.query === '' ? address : `${address}?${parts.query}` });
     });
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+it('whatever method a path does not list is a 405 that names those it does', async () => {
+  const paths = Object.entries(check.document.paths).map(([path, methods]) => ({
+    path,
+    listed: Object.keys(methods).flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])),
+  }));
+  for (const { path } of paths) {
+    const alike = paths.filter((other) => fits(path, other.path)).flatMap((other) => other.listed);
+    for (const method of METHODS.filter((one) => !alike.includes(one))) {
+      const response = await fetch(`${app.url}${path.replace(/\{\w+\}/g, 'some-id')}`, { method });
+      expect([method, path, response.status]).toEqual([method, path, 405]);
+      const allow = response.headers.get('allow')!.split(', ');
+      expect([path, allow]).toEqual([path, [...new Set(alike)].sort()]);
+    }
+  }
+});
+
+/** Whether an address of one path is one of the other, too. */
+function fits(path: string, other: string): boolean {
+  const pattern = other.replace(/\{\w+\}/g, '[^/]+');
+  return new RegExp(`^${pattern}$`).test(path);
 }
 
 it('whatever is sent, the answer is one that the document lists', async () => {

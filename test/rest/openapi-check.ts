@@ -8,7 +8,11 @@ export interface Parameter {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
+/** What an answer may only carry when the document says so. */
+const LISTED_HEADERS = ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'TradeCafe-Mode', 'WWW-Authenticate'];
+
 interface Response {
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema: unknown }>>;
 }
 
@@ -52,6 +56,8 @@ export class OpenApiCheck {
     const { status, headers, text, body } = answer;
     const response = operation.responses[String(status)];
     if (response === undefined) return `status ${status} is not listed: ${text.slice(0, 300)}`;
+    const stray = LISTED_HEADERS.filter((name) => headers.has(name) && !(name in (response.headers ?? {})));
+    if (stray.length > 0) return `${stray.join(', ')} of ${status} not listed: ${text.slice(0, 300)}`;
     const type = (headers.get('content-type') ?? '').split(';', 1)[0]!;
     if (response.content === undefined) return text === '' ? undefined : 'a body where none is listed';
     if (!(type in response.content)) return `content type ${type} is not listed for ${status}`;

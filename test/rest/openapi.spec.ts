@@ -6,27 +6,33 @@ import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { ERROR_TABLE } from '../../src/errors/error-table.js';
 import { createAdapter } from '../../src/http/fastify.js';
-import { createLogger } from '../../src/logging/logger.js';
 import { createEnvironment, type Environment, sessionFetch, startApp, type TestApp } from '../support/app.js';
+import { testLogger } from '../support/run-logs/run-logs.js';
 import { type Answer, type Call, callWith, patCall } from './gateway.js';
 import { type OpenApi, OpenApiCheck, operationsOf } from './openapi-check.js';
 
 /** Codes that no route of /v1 answers with. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   unknown_tool: 'the tools of /v1 stand in a table',
+  unknown_resource: '/mcp: its resources',
+  unknown_prompt: '/mcp: its prompts',
+  stream_limit_reached: '/mcp: its streams',
   session_not_found: '/mcp: its sessions',
   not_acceptable: '/mcp: its two content types',
-  method_not_allowed: '/mcp: GET and DELETE',
+  method_not_allowed: 'methods that the document does not list; test/rest/fuzz.spec.ts',
   access_undeclared: 'a bug that test/fitness/routes.spec.ts finds',
   cancelled: 'the caller is gone: nobody reads it',
   confirmation_declined: '/mcp: nobody can be asked here, it is confirmation_required',
   token_already_created: 'the form of /settings/tokens',
   idempotency_key_required: '/api',
-  idempotency_key_reused: '/api',
   trade_not_read: '/api',
   authorization_refused: 'the pages of /oauth',
   authorization_expired: 'the pages of /oauth',
   user_code_unknown: 'the pages of /oauth',
+  backend_unreachable: 'the stdio program: it is the backend that is away',
+  backend_timeout: 'the stdio program',
+  consent_pending: 'the stdio program',
+  consent_refused: 'the stdio program',
 };
 
 let environment: Environment;
@@ -44,7 +50,7 @@ afterAll(async () => {
 
 async function registeredRoutes(): Promise<string[]> {
   const config = await loadConfig({ ...environment.variables });
-  const logger = createLogger(config);
+  const logger = testLogger();
   const adapter = createAdapter(config, logger);
   const registered: string[] = [];
   adapter.getInstance<FastifyInstance>().addHook('onRoute', ({ method, url }) => {
@@ -126,7 +132,8 @@ describe('live answers', () => {
   async function bySession(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await session(method, path, body);
     const text = await response.text();
-    const parsed = text === '' ? undefined : (JSON.parse(text) as unknown);
+    const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
+    const parsed = json ? (JSON.parse(text) as unknown) : undefined;
     return { status: response.status, headers: response.headers, text, body: parsed };
   }
 
@@ -194,5 +201,25 @@ describe('live answers', () => {
     await checked('DELETE /v1/freeze', bySession('DELETE', '/v1/freeze'));
     await checked('GET /v1/session', callWith(app, undefined)('GET', '/v1/session'));
     await checked('POST /v1/freeze', callWith(app, undefined)('POST', '/v1/freeze'));
+    await checked('GET /v1/apps', bySession('GET', '/v1/apps'));
+    await checked('DELETE /v1/apps/{id}', bySession('DELETE', '/v1/apps/nope'));
+    const page = await checked('GET /v1/activity', bySession('GET', '/v1/activity?limit=1'));
+    expect((page.body as { events: unknown[] }).events).toHaveLength(1);
+    for (const query of ['format=csv', 'format=ndjson', 'outcome=denied', 'limit=0', 'cursor=nonsense']) {
+      await checked('GET /v1/activity', bySession('GET', `/v1/activity?${query}`));
+    }
+    for (const { method, path, operation } of operationsOf(document)) {
+      if (!operation.security.some((one) => 'session' in one)) continue;
+      const template = `${method.toUpperCase()} ${path}`;
+      const address = path.replace('{id}', '00000000-0000-4000-8000-000000000000');
+      const verb = method.toUpperCase();
+      expect((await checked(template, bySession(verb, `${address}?nonsense=1`))).status).toBe(400);
+      expect((await checked(template, callWith(app, undefined)(verb, address))).status).toBe(401);
+    }
+  });
+
+  it('were seen of every operation', () => {
+    const all = operationsOf(document).map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect([...seen].sort()).toEqual(all.sort());
   });
 });

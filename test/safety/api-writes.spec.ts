@@ -5,6 +5,7 @@ import { SECOND_DEMO_USER } from '../../src/config/demo.js';
 import { AppError } from '../../src/errors/app-error.js';
 import type { WriteOutcome } from '../../src/safety/write-call.js';
 import { BTC, ETH, Fleet, type Instance } from './support/fleet.js';
+import { person } from '../support/person.js';
 
 const POSITION = BTC.position_id;
 
@@ -111,9 +112,9 @@ describe('a write at /api', () => {
   it('of the site session needs its own read, and is frozen with the rest', async () => {
     const session: Principal = { ...principal, kind: 'session', credentialId: 'session' };
     await instance.api.recordReads(session, [POSITION]);
-    await instance.freeze.freeze(principal.userId);
+    await instance.freeze.freeze(person(principal.userId));
     expect(await write({ who: session })).toBe('account_frozen');
-    await instance.freeze.resume(principal.userId);
+    await instance.freeze.resume(person(principal.userId));
     expect(await write({ who: session })).toBe('done');
   });
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { Principal } from '../../src/auth/principal.js';
 import { until } from '../support/until.js';
 import { BTC, codeOf, ETH, fail, Fleet, type Instance, succeed, tokenFor, toolCall } from './support/fleet.js';
+import { person } from '../support/person.js';
 
 const APPROVE = 'approve_pending_trade';
 const CLOSE = 'close_position';
@@ -40,20 +41,20 @@ function gate() {
 describe('freezing', () => {
   it('refuses a commit on another instance from the answer on, burns no token, and says since when and where to resume', async () => {
     const token = await tokenFor(instance, principal, CLOSE, BTC);
-    const { frozen_at } = await fleet.instance().freeze.freeze(principal.userId);
+    const { frozen_at } = await fleet.instance().freeze.freeze(person(principal.userId));
     const { error } = await fail(instance, principal, CLOSE, commit(BTC, token));
     expect(error.code).toBe('account_frozen');
     expect(error.detail).toContain(frozen_at);
     expect(error.detail).toContain('https://pages.test/settings/tokens');
     expect(fleet.puts()).toEqual([]);
-    await fleet.instance().freeze.resume(principal.userId);
+    await fleet.instance().freeze.resume(person(principal.userId));
     await succeed(instance, principal, CLOSE, commit(BTC, token));
   });
 
   it('refuses a commit that had passed every check but was not in the ledger yet', async () => {
     const racing = fleet.instance({
       reach: async (point) => {
-        if (point === 'before_tx1') await instance.freeze.freeze(principal.userId);
+        if (point === 'before_tx1') await instance.freeze.freeze(person(principal.userId));
       },
     });
     const token = await tokenFor(racing, principal, CLOSE, BTC);
@@ -61,7 +62,7 @@ describe('freezing', () => {
     expect(fleet.puts()).toEqual([]);
     expect(await fleet.commits()).toEqual([]);
     expect(await fleet.rows(`SELECT 1 FROM audit_events WHERE outcome = 'intent'`)).toEqual([]);
-    await instance.freeze.resume(principal.userId);
+    await instance.freeze.resume(person(principal.userId));
     await succeed(instance, principal, CLOSE, commit(BTC, token));
   });
 
@@ -71,7 +72,7 @@ describe('freezing', () => {
     const token = await tokenFor(racing, principal, CLOSE, BTC);
     const running = racing.runner.run(toolCall(principal, CLOSE, commit(BTC, token)));
     await held.reached;
-    const { in_flight: inFlight } = await instance.freeze.freeze(principal.userId);
+    const { in_flight: inFlight } = await instance.freeze.freeze(person(principal.userId));
     expect(inFlight).toMatchObject([{ tool: CLOSE, status: 'pending' }]);
     held.open();
     expect(codeOf(await running)).toBe('ok');
@@ -79,8 +80,8 @@ describe('freezing', () => {
   });
 
   it('leaves reads, previews and other users alone, and keeps its first time', async () => {
-    const first = await instance.freeze.freeze(principal.userId);
-    expect((await instance.freeze.freeze(principal.userId)).frozen_at).toBe(first.frozen_at);
+    const first = await instance.freeze.freeze(person(principal.userId));
+    expect((await instance.freeze.freeze(person(principal.userId))).frozen_at).toBe(first.frozen_at);
     await succeed(instance, principal, 'get_positions', {});
     await succeed(instance, principal, CLOSE, BTC);
     const other = await fleet.principal({ userId: 'usr_demo_2b7c44' });
@@ -95,7 +96,7 @@ describe('freezing', () => {
       const token = await tokenFor(instance, principal, CLOSE, BTC);
       const running = instance.runner.run(toolCall(principal, CLOSE, commit(BTC, token)));
       await new Promise((resolve) => setTimeout(resolve, round * 2));
-      const { in_flight: inFlight } = await instance.freeze.freeze(principal.userId);
+      const { in_flight: inFlight } = await instance.freeze.freeze(person(principal.userId));
       const putsThen = fleet.puts().length;
       const code = codeOf(await running);
       expect(['ok', 'account_frozen']).toContain(code);
@@ -182,7 +183,7 @@ describe('the locks of a commit', () => {
     const running = racing.runner.run(toolCall(principal, CLOSE, commit(BTC, token)));
     expect(await until(waiters, (count) => count > 0)).toBe(1);
     let answered = false;
-    const freezing = instance.freeze.freeze(principal.userId).finally(() => (answered = true));
+    const freezing = instance.freeze.freeze(person(principal.userId)).finally(() => (answered = true));
     await until(waiters, (count) => answered || count === 2);
     expect(answered).toBe(false);
     await end();

@@ -108,6 +108,8 @@ describe('the budget of a commit', () => {
     const queries = jest.spyOn(pg.Client.prototype, 'query');
     let before = 0;
     const counted = fleet.instance({
+      upstreamTimeoutMs: 6_000,
+      timing: { previewMs: 6_000 },
       reach: (point) => void (point === 'before_put' && (before = queries.mock.calls.length)),
     });
     try {

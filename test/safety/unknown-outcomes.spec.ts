@@ -252,9 +252,12 @@ describe('when the database goes away', () => {
     });
     const token = await tokenFor(crashed, principal, APPROVE, ETH);
     await fail(crashed, principal, APPROVE, commit(ETH, token));
-    const { error } = await fail(instance, principal, APPROVE, commit(ETH, token));
-    expect(error.detail).toContain('still being looked up');
+    const impatient = fleet.instance({ timing: { repeatMs: 0 } });
+    expect(codeOf(await fail(impatient, principal, APPROVE, commit(ETH, token)))).toBe('commit_in_progress');
     await fleet.settle();
+    const { error } = await fail(instance, principal, APPROVE, commit(ETH, token));
+    expect(error.code).toBe('action_token_used');
+    expect(error.detail).toContain('still being looked up');
     await instance.reconciler.reconcile();
     expect(await status()).toBe('not_applied');
     expect(fleet.puts()).toEqual([]);

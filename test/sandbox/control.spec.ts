@@ -65,6 +65,21 @@ describe('the control routes of the sandbox', () => {
     expect((await harness.call('PUT', '/trade/approve/sig_2026060402')).status).toBe(200);
   });
 
+  it('copy a user, who then goes on alone, until a reset', async () => {
+    const copies = `/users/${DEMO_USER.id}/copies`;
+    expect(await status('POST', '/users/usr_nobody/copies', { as: 'usr_copy' })).toBe(409);
+    expect(await status('POST', copies, { as: SECOND_DEMO_USER.id })).toBe(409);
+    expect(await status('POST', copies, { as: '../x' })).toBe(400);
+    expect(await status('POST', copies, { as: 'usr_copy' })).toBe(201);
+    expect(await harness.get('/trade/active', 'usr_copy')).toEqual(await harness.get('/trade/active'));
+    expect(await harness.get('/user/usr_copy', 'usr_copy')).toMatchObject({ id: 'usr_copy' });
+    await harness.steer('PUT', '/users/usr_copy/data', { trades: [] });
+    expect(await harness.get('/trade/active', 'usr_copy')).toEqual([]);
+    expect(await harness.get('/trade/active')).not.toEqual([]);
+    expect(await status('POST', '/reset')).toBe(204);
+    expect((await harness.call('GET', '/trade/active', { user: 'usr_copy' })).status).toBe(404);
+  });
+
   it('reset brings everything back', async () => {
     const initial = harness.sandbox.control.data(DEMO_USER.id);
     const settings = await (await harness.steer('GET', '/settings')).json();

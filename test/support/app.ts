@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/config.js';
 import { ALL_SCOPES, type Scope } from '../../src/auth/scopes.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.js';
+import { issued, issuedCookie, testLogger } from './run-logs/run-logs.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 const PWA_BE_SECRET = 'test-secret-of-the-pwa-be-user-tokens-0001';
@@ -70,7 +71,7 @@ export async function startApp(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<TestApp> {
   const config = await loadConfig({ ...environment.variables, ...extra });
-  const service = await startService(config);
+  const service = await startService(config, testLogger());
   return { url: `http://127.0.0.1:${config.port}`, config, service, close: () => service.close() };
 }
 
@@ -87,7 +88,7 @@ export async function signIn(app: Reachable, user: DemoName = 'demo'): Promise<s
   });
   const cookie = response.headers.getSetCookie()[0]?.split(';', 1)[0];
   if (response.status !== 303 || cookie === undefined) throw new Error(`login answered ${response.status}`);
-  return cookie;
+  return issuedCookie(cookie);
 }
 
 /** A signed-in browser's view of /v1: cookie, CSRF token and origin on every request. */
@@ -96,6 +97,7 @@ export async function sessionFetch(app: Reachable, user: DemoName = 'demo') {
   const session = (await (await fetch(`${app.url}/v1/session`, { headers: { cookie } })).json()) as {
     csrf_token: string;
   };
+  issued(session.csrf_token);
   return (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(`${app.url}${path}`, {
       method,
@@ -124,5 +126,7 @@ export async function mintToken(
   const call = await sessionFetch(app, user);
   const response = await call('POST', '/v1/tokens', { name, scopes, ...rest });
   if (response.status !== 201) throw new Error(`POST /v1/tokens answered ${response.status}: ${await response.text()}`);
-  return (await response.json()) as CreatedToken;
+  const created = (await response.json()) as CreatedToken;
+  issued(created.token);
+  return created;
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { LOUDEST, record } from './run-logs/run-logs.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const READY_MS = 30_000;
+const READY_MS = 90_000;
 
 /** The service in a process of its own, from its sources, as `npm start` runs it from dist/. */
 export interface ServiceProcess {
@@ -27,11 +28,13 @@ export function spawnTypeScript(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): ChildProcess {
-  return spawn(process.execPath, ['--import', './test/support/typescript.mjs', file, ...args], {
+  const child = spawn(process.execPath, ['--import', './test/support/typescript.mjs', file, ...args], {
     cwd: ROOT,
     env: cleanEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  record(child.stderr, file);
+  return child;
 }
 
 /** Waits for the end of a child. @returns its exit code and its streams */
@@ -46,13 +49,14 @@ export async function completed(child: ChildProcess): Promise<{ code: number | n
 
 /**
  * Starts src/main.ts (or another entry) and waits until it says that it is ready.
- * @throws Error with the process's output when it ends instead, or takes longer than 30 s
+ * @throws Error with the process's output when it ends instead, or takes longer than 90 s
  */
 export async function startServiceProcess(
   environment: Readonly<Record<string, string>>,
   entry = 'src/main.ts',
 ): Promise<ServiceProcess> {
-  const child = spawnTypeScript(entry, [], { PORT: '0', NODE_ENV: 'development', ...environment });
+  const child = spawnTypeScript(entry, [], { PORT: '0', NODE_ENV: 'development', ...environment, ...LOUDEST });
+  record(child.stdout, entry);
   let output = '';
   const port = await new Promise<number>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_MS);

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { createEnvironment, type Environment, mintToken, startApp, type TestApp } from '../support/app.js';
+import { type NpmClient, startNpmClient } from '../differential/npm-client.js';
+import {
+  type CreatedToken,
+  createEnvironment,
+  type Environment,
+  mintToken,
+  startApp,
+  type TestApp,
+} from '../support/app.js';
 import { until } from '../support/until.js';
 import { Browser } from './browser.js';
 
@@ -9,14 +17,18 @@ const PAGE = '/settings/activity';
 let environment: Environment;
 let app: TestApp;
 let browser: Browser;
-let token: { id: string; token: string };
+let token: CreatedToken;
+
+interface Position {
+  readonly position_id: string;
+  readonly symbol: string;
+}
 
 beforeAll(async () => {
   environment = await createEnvironment();
   app = await startApp(environment);
   browser = new Browser(app);
   await browser.signIn('demo');
-  token = await mintToken(app, { name: '<i>Laptop</i>' });
 });
 
 afterAll(async () => {
@@ -64,6 +76,7 @@ async function sql(statement: string): Promise<void> {
 describe('the activity page', () => {
   it('teaches the next step while there is nothing', async () => {
     expect(await page()).toContain('what it does appears here');
+    token = await mintToken(app, { name: '<i>Laptop</i>' });
   });
 
   it('reads as sentences, a commit with its preview under it', async () => {
@@ -79,9 +92,10 @@ describe('the activity page', () => {
     expect(closed).toContain('&lt;i>Laptop&lt;/i>');
     const all = await until(
       () => entries(),
-      ({ length }) => length === 3,
+      ({ length }) => length === 4,
     );
     expect(all[2]).toContain('looked at your positions');
+    expect(all[3]).toContain('You created the token “&lt;i>Laptop&lt;/i>”.');
   });
 
   it('says what was refused, and why', async () => {
@@ -94,6 +108,7 @@ describe('the activity page', () => {
   it('filters by token, tool, outcome and day, and gives the same to the exports', async () => {
     expect(await entries(`${PAGE}?outcome=denied`)).toHaveLength(2);
     expect(await entries(`${PAGE}?tool=get_positions`)).toHaveLength(1);
+    expect(await entries(`${PAGE}?tool=token.create`)).toHaveLength(2);
     expect((await entries(`${PAGE}?token=${token.id}`)).join()).not.toContain('Reader');
     expect(await entries(`${PAGE}?to=2020-01-01`)).toEqual([]);
     expect(await page(`${PAGE}?to=2020-01-01`)).toContain('Nothing matches.');
@@ -103,23 +118,92 @@ describe('the activity page', () => {
     expect(csv.trim().split('\r\n')).toHaveLength(3);
   });
 
-  it.each([['outcome=toString'], ['from=2027-99-99'], ['app=%00&token=<script>'], ['token=a&token=b']])(
-    'takes a strange filter (%s) without harm',
-    async (query) => {
-      const answer = await browser.get(`${PAGE}?${query}`);
-      expect(answer.status).toBe(200);
-      expect(await answer.text()).not.toContain('<script>');
-    },
-  );
+  it.each([
+    ['outcome=toString', 'outcome'],
+    ['from=2027-99-99', 'from'],
+    ['from=2026-02-30', 'from'],
+    ['from=2026-03-02&to=2026-03-01', 'to'],
+    ['app=%00&token=<script>', 'app'],
+    ['token=a&token=b', 'token'],
+  ])('says beside its field what is wrong with a filter (%s), and shows no entries', async (query, field) => {
+    const answer = await browser.get(`${PAGE}?${query}`);
+    expect(answer.status).toBe(422);
+    const html = await answer.text();
+    expect([...html.matchAll(/id="(\w+)-error"/g)].map(([, name]) => name)).toEqual([field]);
+    expect(html).toMatch(
+      new RegExp(`<(?:input|select) id="${field}"[^>]* aria-describedby="${field}-error" aria-invalid`),
+    );
+    expect(html).not.toMatch(/<script>|activity-entry|Download/);
+  });
 
-  it('refuses a cursor that is none of ours', async () => {
-    expect((await browser.get(`${PAGE}?cursor=x`)).status).toBe(400);
+  it('keeps the whole filter when a part of it is wrong', async () => {
+    const html = await page(`${PAGE}?from=2026-02-30&to=2026-03-01&outcome=denied&tool=get_positions`);
+    expect(html).toContain('name="from" type="date" value="2026-02-30"');
+    expect(html).toContain('“2026-02-30” is no day of the calendar');
+    expect(html).toContain('name="to" type="date" value="2026-03-01"');
+    expect(html).toContain('<option value="denied" selected>');
+    expect(html).toContain('<option value="get_positions" selected>');
+  });
+
+  it('says that a place in the log is none, and leads back with the same filter', async () => {
+    const answer = await browser.get(`${PAGE}?outcome=denied&cursor=x`);
+    expect(answer.status).toBe(422);
+    const html = await answer.text();
+    expect(html).toContain('a place that the log does not have');
+    expect(html).toContain('href="/settings/activity?outcome=denied"');
+  });
+
+  it('loses no filter on the way through the sign-in', async () => {
+    const path = `${PAGE}?token=a&outcome=denied&from=2026-03-01`;
+    const away = await new Browser(app).get(path);
+    expect(away.headers.get('location')).toBe(`/login?next=${encodeURIComponent(path)}`);
+    const { headers } = await new Browser(app).post('/login', Object.entries({ user: 'demo', next: path }));
+    expect(headers.get('location')).toBe(path);
   });
 
   it('shows nothing of anybody else', async () => {
     const other = new Browser(app);
     await other.signIn('demo2');
     expect(await (await other.get(PAGE)).text()).toContain('what it does appears here');
+  });
+
+  describe('what the npm client does at /api', () => {
+    let client: NpmClient;
+    let field: CreatedToken;
+
+    beforeAll(async () => {
+      field = await mintToken(app, { name: 'In the field' });
+      client = await startNpmClient(`${app.config.apiPublicUrl}/api`, field.token);
+    }, 60_000);
+    afterAll(() => client?.close());
+
+    it('reads in words, a trade with the look that let it in', async () => {
+      const [position] = await call<Position[]>('/positions?status=open');
+      const { position_id, symbol } = position!;
+      const preview = (await client.call('close_position', { position_id })) as { value: { action_token: string } };
+      const { action_token } = preview.value;
+      const closed = await client.call('close_position', { position_id, dry_run: false, action_token });
+      expect(closed).toMatchObject({ ok: true });
+      const entry = await entryWith('The npm client closed');
+      expect(entry).toContain(`The npm client closed ${symbol}, expected result`);
+      expect(entry).toContain('Looked at your open trades');
+      expect(entry).toContain('Confirmed and sent');
+      expect(entry).toContain('token In the field');
+      expect(entry).toContain('calls itself @tradecafe-ai/mcp/');
+      await client.call('get_account_summary');
+      expect(await entryWith('looked at your connected exchanges')).toContain('The npm client');
+      expect((await entries(`${PAGE}?token=${field.id}`)).join()).not.toMatch(/(?:GET|PUT) \/api/);
+    });
+
+    it('is found under the tool, on the page and in the export', async () => {
+      const found = await entries(`${PAGE}?token=${field.id}&tool=close_position`);
+      expect(found).toHaveLength(1);
+      expect(found[0]).toContain('The npm client closed');
+      const query = `tool=close_position&token=${field.id}`;
+      const csv = await (await browser.get(`/v1/activity?format=csv&${query}`)).text();
+      expect(csv.match(/PUT \/api\/trade\/close\/:id/g)).toHaveLength(2);
+      expect(await entries(`${PAGE}?token=${field.id}&tool=approve_pending_trade`)).toEqual([]);
+    });
   });
 
   it('says that the entries are as they were written, and names one that is not', async () => {

@@ -73,13 +73,17 @@ describe('the apps page', () => {
     const answer = await browser.post(path, Object.entries({ csrf_token: await browser.csrfOf(PAGE) }));
     expect([answer.status, answer.headers.get('location')]).toEqual([303, `${PAGE}?revoked=${id}`]);
     const html = await page(`${PAGE}?revoked=${id}`);
-    expect(html).toContain('The app is out.');
-    expect(html).not.toContain('To be ended');
+    expect(html).toContain('“To be ended” is out.');
+    expect(html).not.toContain(`${PAGE}/${id}/revoke`);
   });
 
-  it('claims no end that did not happen', async () => {
+  it('claims no end that did not happen, and none of somebody else', async () => {
     const id = await allow(browser, { client: 'dyn-3', name: 'Still there', scopes: ['read:pool'] });
-    expect(await page(`${PAGE}?revoked=${id}`)).not.toContain('The app is out.');
+    const theirs = await allow(other, { client: 'dyn-5', name: 'Theirs', scopes: ['read:pool'] });
+    const fields = Object.entries({ csrf_token: await other.csrfOf(PAGE) });
+    expect((await other.post(`${PAGE}/${theirs}/revoke`, fields)).status).toBe(303);
+    for (const claimed of [id, theirs, randomUUID(), 'x', '', '%3Cb%3E', `${id}&revoked=${theirs}`])
+      expect(await page(`${PAGE}?revoked=${claimed}`)).not.toContain('is out.');
   });
 
   it("neither shows nor ends somebody else's", async () => {

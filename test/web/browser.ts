@@ -1,14 +1,19 @@
 import type { TestApp } from '../support/app.js';
+import { issued, issuedCookie } from '../support/run-logs/run-logs.js';
 
 /** A browser without script: keeps the session cookie, reads forms, sends them with the Origin a browser would. */
 export class Browser {
-  private cookie = '';
-
-  constructor(private readonly app: TestApp) {}
+  /** @param cookie name and value of a session that it has from before */
+  constructor(
+    private readonly app: TestApp,
+    private cookie = '',
+  ) {}
 
   /** One request; redirects are answers here, not followed. */
-  async get(path: string): Promise<Response> {
-    return this.keep(await fetch(`${this.app.url}${path}`, { redirect: 'manual', headers: { cookie: this.cookie } }));
+  async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.keep(
+      await fetch(`${this.app.url}${path}`, { redirect: 'manual', headers: { cookie: this.cookie, ...headers } }),
+    );
   }
 
   /** Sends a form; `headers` replace what a browser on our own page would send. */
@@ -35,12 +40,12 @@ export class Browser {
   async csrfOf(path: string): Promise<string> {
     const token = /name="csrf_token" value="([^"]+)"/.exec(await (await this.get(path)).text())?.[1];
     if (token === undefined) throw new Error(`${path} has no form with a CSRF field`);
-    return token;
+    return issued(token);
   }
 
   private keep(response: Response): Response {
     const cookie = response.headers.getSetCookie()[0]?.split(';', 1)[0];
-    if (cookie !== undefined) this.cookie = cookie;
+    if (cookie !== undefined) this.cookie = issuedCookie(cookie);
     return response;
   }
 }

@@ -116,6 +116,57 @@ describe('error pages', () => {
     await browser.signIn('demo');
     const answer = await browser.post('/settings/tokens', [], { 'content-type': 'application/xml' });
     expect(answer.status).toBe(415);
-    expect(await answer.text()).toContain('Use the form on the page.');
+    expect(await answer.text()).toContain('Open the page again and use its form.');
+  });
+});
+
+describe('a browser at an address that is not for it', () => {
+  const PROBLEM = 'application/problem+json; charset=utf-8';
+  const AS_BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+  it.each([
+    ['/nothing', 404, 'not_found', '/docs'],
+    ['/v1/nothing', 404, 'not_found', '/docs'],
+    ['/v1/positions', 401, 'token_missing', '/docs'],
+    ['/api/user/me', 401, 'token_missing', '/docs'],
+    ['/mcp', 405, 'method_not_allowed', '/docs'],
+    ['/oauth/token', 405, 'method_not_allowed', '/docs'],
+    ['/%zz', 400, 'invalid_request', '/docs'],
+    [`/settings/tokens/${'x'.repeat(300)}/revoke`, 400, 'invalid_request', '/settings/tokens'],
+    ['/oauth/authorize?client_id=nobody', 400, 'authorization_refused', '/docs'],
+  ])('%s gets a page with a way back', async (path, status, code, back) => {
+    const answer = await browser.get(path, AS_BROWSER);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+    const html = await answer.text();
+    expect(html).toContain(`<code>${code}</code>`);
+    expect(html).toContain(`<code>${answer.headers.get('x-request-id')}</code>`);
+    expect(html).toContain(`<a class="button" href="${app.config.publicUrl}${back}">`);
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it.each(['/nothing', '/v1/nothing', '/v1/positions', '/api/user/me', '/%zz'])(
+    'and every program at %s its problem+json',
+    async (path) => {
+      for (const accept of ['*/*', 'application/json', 'application/json, text/html;q=0.1']) {
+        const answer = await browser.get(path, { accept });
+        expect([accept, answer.headers.get('content-type')]).toEqual([accept, PROBLEM]);
+      }
+    },
+  );
+
+  it('signs in first where that is what is missing, and then gets what it wanted', async () => {
+    const path = '/v1/activity?format=csv&outcome=denied';
+    const away = await new Browser(app).get(path, AS_BROWSER);
+    expect([away.status, away.headers.get('location')]).toEqual([303, `/login?next=${encodeURIComponent(path)}`]);
+    const program = await new Browser(app).get(path);
+    expect([program.status, program.headers.get('content-type')]).toEqual([401, PROBLEM]);
+  });
+
+  it('gets no page for what a program posts', async () => {
+    const answer = await browser.post('/oauth/token', [['grant_type', 'x']], AS_BROWSER);
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    const unknown = await browser.post('/nothing', [], AS_BROWSER);
+    expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
   });
 });

@@ -11,7 +11,7 @@ export interface Erasure {
   readonly rows: SeqRanges;
 }
 
-/** `credential_kind` of the operator's own rows; they are never erased, because others are verified by them. */
+/** `credential_kind` of what the operator did; those of it that permit erasures are never removed: others are verified by them. */
 export const OPERATOR = 'operator';
 
 /** The arguments of the row that permits it. */

@@ -3,7 +3,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { type ErasureKind, OPERATOR, signErasure } from './erasure.js';
 import { networkOf } from './network.js';
 import { addressDigest, ERASED_TEXT, personalDigest } from './row-leaf.js';
-import { SEALED_ROW_SQL, type SealedRow } from './sealed-row.js';
+import { SEALED_ROW_JSON, type SealedRow, sealedRowOfValues, type SealedRowValues } from './sealed-row.js';
 import type { Sealer } from './sealer.js';
 import { SeqRanges } from './seq-ranges.js';
 import type { SigningKey } from './signing-key.js';
@@ -13,6 +13,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 const ADDRESS_DAYS = 30;
 const PAGE = 1_000;
 const SEALED_WITHIN_MS = 30_000;
+
+/** All but the rows that permit erasures: others are verified by them. */
+const REMOVABLE = Prisma.sql`NOT (e.credential_kind = ${OPERATOR} AND starts_with(e.operation, 'audit.'))`;
 
 interface LeafRow {
   readonly seq: number;
@@ -58,7 +61,7 @@ export class Pruner {
   }
 
   private async remove(leaves: number): Promise<number> {
-    const from = await this.firstSeq(leaves, Prisma.sql`e.credential_kind <> ${OPERATOR}`);
+    const from = await this.firstSeq(leaves, REMOVABLE);
     if (from === undefined) return 0;
     await this.permit('remove', upTo(leaves));
     let removed = 0;
@@ -66,7 +69,7 @@ export class Pruner {
       const count = await this.prisma.$executeRaw`
         DELETE FROM audit_events WHERE id IN (
           SELECT e.id FROM audit_leaves AS l JOIN audit_events AS e ON e.id = l.event_id
-          WHERE l.seq < ${leaves} AND l.seq >= ${from} AND e.credential_kind <> ${OPERATOR} LIMIT ${PAGE})`;
+          WHERE l.seq < ${leaves} AND l.seq >= ${from} AND ${REMOVABLE} LIMIT ${PAGE})`;
       removed += count;
       if (count < PAGE) return removed;
     }
@@ -142,11 +145,11 @@ export class Pruner {
   }
 
   private async page(condition: Prisma.Sql): Promise<LeafRow[]> {
-    const rows = await this.prisma.$queryRaw<{ part: string }[]>`
-      SELECT json_build_object('seq', l.seq, 'row', ${Prisma.raw(SEALED_ROW_SQL)})::text AS part
+    const rows = await this.prisma.$queryRaw<{ seq: bigint; row: SealedRowValues }[]>`
+      SELECT l.seq, ${Prisma.raw(SEALED_ROW_JSON)} AS row
       FROM audit_leaves AS l JOIN audit_events AS e ON e.id = l.event_id
       WHERE ${condition} ORDER BY l.seq LIMIT ${PAGE}`;
-    return rows.map(({ part }) => JSON.parse(part) as LeafRow);
+    return rows.map(({ seq, row }) => ({ seq: Number(seq), row: sealedRowOfValues(row) }));
   }
 }
 

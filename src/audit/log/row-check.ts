@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../../database/prisma.service.js';
 import { Prisma } from '../../generated/prisma/client.js';
 import { leafOf, stateOf } from './row-leaf.js';
-import { SEALED_ROW_SQL, type SealedRow } from './sealed-row.js';
+import { SEALED_ROW_JSON, sealedRowOfValues, type SealedRowValues } from './sealed-row.js';
 
 /** Whether rows still are what was sealed. */
 export interface RowCheck {
@@ -25,11 +25,12 @@ export class RowChecker {
   /** @param ids of audit events */
   async check(ids: readonly string[]): Promise<RowCheck> {
     if (ids.length === 0) return { good: 0, waiting: 0, altered: [] };
-    const rows = await this.prisma.$queryRaw<{ row: SealedRow; leaf: string | null }[]>`
-      SELECT ${Prisma.raw(SEALED_ROW_SQL)} AS row, encode(l.leaf, 'hex') AS leaf
+    const rows = await this.prisma.$queryRaw<{ row: SealedRowValues; leaf: string | null }[]>`
+      SELECT ${Prisma.raw(SEALED_ROW_JSON)} AS row, encode(l.leaf, 'hex') AS leaf
         FROM audit_events AS e LEFT JOIN audit_leaves AS l ON l.event_id = e.id
        WHERE e.id IN (${Prisma.join(ids.map(BigInt))})`;
-    const sealed = rows.filter(({ leaf }) => leaf !== null);
+    const found = rows.map(({ row, leaf }) => ({ row: sealedRowOfValues(row), leaf }));
+    const sealed = found.filter(({ leaf }) => leaf !== null);
     const altered = sealed.filter(({ row, leaf }) => stateOf(row) === 'broken' || leafOf(row) !== leaf);
     return {
       good: sealed.length - altered.length,

@@ -1,7 +1,8 @@
+import { type EventColumn, EVENT_COLUMNS } from '../event-columns.js';
 import type { AuditedValue } from '../redact.js';
 
 /** A row of the log as it is sealed, exported and verified: names of columns, times in UTC, digests in hex. */
-export interface SealedRow {
+export interface SealedRow extends Record<EventColumn, unknown> {
   readonly id: number;
   /** e.g. `2026-11-22T18:00:00.000Z` */
   readonly at: string;
@@ -27,27 +28,67 @@ export interface SealedRow {
   readonly address_digest: string | null;
 }
 
-/** SQL expression of a SealedRow as JSON, made of a row of audit_events called `e`. */
-export const SEALED_ROW_SQL = `json_build_object(
-  'id', e.id, 'at', to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'user_id', e.user_id,
-  'credential_kind', e.credential_kind, 'credential_id', e.credential_id, 'credential_name', e.credential_name,
-  'client_id', e.client_id, 'client_name', e.client_name, 'transport', e.transport, 'operation', e.operation,
-  'arguments', e.arguments, 'outcome', e.outcome, 'code', e.code, 'duration_ms', e.duration_ms,
-  'upstream_ms', e.upstream_ms, 'request_id', e.request_id, 'trace_id', e.trace_id, 'address', e.address,
-  'salt', e.salt, 'address_salt', e.address_salt, 'personal_digest', encode(e.personal_digest, 'hex'),
-  'address_digest', encode(e.address_digest, 'hex'))`;
+/** Where the values of a SealedRow come from in a row of audit_events called `e`, in the order of the values. */
+const VALUES: Readonly<Record<keyof SealedRow, string>> = {
+  id: 'e.id',
+  ...(Object.fromEntries(EVENT_COLUMNS.map((name) => [name, `e.${name}`])) as Record<EventColumn, string>),
+  at: `to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  salt: 'e.salt',
+  address_salt: 'e.address_salt',
+  personal_digest: `encode(e.personal_digest, 'hex')`,
+  address_digest: `encode(e.address_digest, 'hex')`,
+};
 
-const TEXT = [
-  'at',
-  'user_id',
-  'credential_kind',
-  'credential_id',
-  'transport',
-  'operation',
-  'outcome',
-  'request_id',
-] as const;
-const TEXT_OR_NULL = [
+/** Columns of a SealedRow, in their order. */
+const NAMES = Object.keys(VALUES) as readonly (keyof SealedRow)[];
+
+/** The columns of a SealedRow, made of a row of audit_events called `e`. */
+export const SEALED_ROW_COLUMNS = Object.values(VALUES).join(', ');
+
+/** The same as one JSON array: with names it would be twice as much to send and to parse. */
+export const SEALED_ROW_JSON = `json_build_array(${SEALED_ROW_COLUMNS})`;
+
+/** Values of SEALED_ROW_COLUMNS, as JSON has them or as COPY writes them. */
+export type SealedRowValues = readonly (SealedRow[keyof SealedRow] | string)[];
+
+/**
+ * Written out for speed, in the order of VALUES.
+ * @param from where in the values the row begins
+ */
+export function sealedRowOfValues(values: SealedRowValues, from = 0): SealedRow {
+  let i = from;
+  return {
+    id: Number(values[i++]),
+    at: values[i++] as string,
+    user_id: values[i++] as string,
+    credential_kind: values[i++] as string,
+    credential_id: values[i++] as string,
+    credential_name: values[i++] as string | null,
+    client_id: values[i++] as string | null,
+    client_name: values[i++] as string | null,
+    transport: values[i++] as string,
+    operation: values[i++] as string,
+    arguments: argumentsOf(values[i++]),
+    outcome: values[i++] as string,
+    code: values[i++] as string | null,
+    duration_ms: Number(values[i++]),
+    upstream_ms: Number(values[i++]),
+    request_id: values[i++] as string,
+    trace_id: values[i++] as string | null,
+    address: values[i++] as string | null,
+    salt: values[i++] as string | null,
+    address_salt: values[i++] as string | null,
+    personal_digest: values[i++] as string | null,
+    address_digest: values[i++] as string | null,
+  };
+}
+
+function argumentsOf(value: SealedRowValues[number] | undefined): SealedRow['arguments'] {
+  return (typeof value === 'string' ? JSON.parse(value) : value) as SealedRow['arguments'];
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['id', 'duration_ms', 'upstream_ms'] satisfies (keyof SealedRow)[]);
+const NULLABLE: ReadonlySet<string> = new Set([
   'credential_name',
   'client_id',
   'client_name',
@@ -58,19 +99,17 @@ const TEXT_OR_NULL = [
   'address_salt',
   'personal_digest',
   'address_digest',
-] as const;
-const NUMBERS = ['id', 'duration_ms', 'upstream_ms'] as const;
+] satisfies (keyof SealedRow)[]);
 
 /** @returns the row, when the value has all of its fields, each of its type */
 export function sealedRowOf(value: unknown): SealedRow | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const row = value as Record<string, unknown>;
-  const args = row['arguments'];
-  const fits =
-    TEXT.every((name) => typeof row[name] === 'string') &&
-    TEXT_OR_NULL.every((name) => row[name] === null || typeof row[name] === 'string') &&
-    NUMBERS.every((name) => typeof row[name] === 'number') &&
-    typeof args === 'object' &&
-    args !== null;
-  return fits ? (value as SealedRow) : undefined;
+  return NAMES.every((name) => fits(name, row[name])) ? (value as SealedRow) : undefined;
+}
+
+function fits(name: keyof SealedRow, value: unknown): boolean {
+  if (name === 'arguments') return typeof value === 'object' && value !== null;
+  if (NUMBERS.has(name)) return typeof value === 'number';
+  return typeof value === 'string' || (value === null && NULLABLE.has(name));
 }

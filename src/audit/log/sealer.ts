@@ -9,7 +9,7 @@ import { type Checkpoint, signCheckpoint } from './checkpoint.js';
 import { CheckpointSink } from './checkpoint-sink.js';
 import { readHead, writeHead } from './head-of-log.js';
 import { leafOf } from './row-leaf.js';
-import { SEALED_ROW_SQL, type SealedRow } from './sealed-row.js';
+import { SEALED_ROW_JSON, sealedRowOfValues, type SealedRowValues } from './sealed-row.js';
 import type { SigningKey } from './signing-key.js';
 
 /** Injection token of the SigningKey. */
@@ -17,17 +17,14 @@ export const SIGNING_KEY = Symbol('SIGNING_KEY');
 
 const INTERVAL_MS = 1_000;
 /** Rows of one checkpoint: some 100 ms of work. */
-const BATCH_SIZE = 5_000;
+const BATCH_SIZE = 2_000;
 /** Any number that nobody else locks. */
 const LOCK = 7_261_905;
 /** A leader that is paused amid a transaction loses it, and with it the lock. */
 const PAUSED_LEADER_TIMEOUT = '5s';
 
-interface Unsealed {
-  readonly event_id: number;
-  /** null: deleted before it could be sealed. */
-  readonly row: SealedRow | null;
-}
+/** `row` null: deleted before it could be sealed. */
+type Unsealed = readonly [eventId: number, row: SealedRowValues | null];
 
 /**
  * Seals what was written: each second the instance that gets the lock makes leaves of the rows that wait, appends them
@@ -103,13 +100,15 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     if (!leader) return { count: 0 };
     const { tree, root: previousRoot, at } = await readHead(transaction);
     const taken = await this.take(transaction);
-    const leaves = taken.flatMap(({ row }) => (row === null ? [] : [{ row, leaf: leafOf(row) }]));
+    const leaves = taken.flatMap(([event_id, row]) =>
+      row === null ? [] : [{ event_id, leaf: leafOf(sealedRowOfValues(row)) }],
+    );
     if (leaves.length === 0) return { count: taken.length };
     const from = tree.size;
     for (const { leaf } of leaves) tree.append(leaf);
     const head = { tree_size: tree.size, root: tree.root(), previous_root: previousRoot, at };
     const checkpoint = signCheckpoint(head, this.key);
-    const entries = leaves.map(({ row, leaf }, i) => ({ seq: from + i, event_id: row.id, leaf }));
+    const entries = leaves.map(({ event_id, leaf }, i) => ({ seq: from + i, event_id, leaf }));
     await writeHead(transaction, tree, entries, checkpoint);
     return { count: taken.length, checkpoint };
   }
@@ -122,11 +121,11 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
         WHERE event_id IN (SELECT event_id FROM audit_unsealed ORDER BY event_id LIMIT ${BATCH_SIZE})
         RETURNING event_id
       )
-      SELECT json_agg(json_build_object('event_id', t.event_id, 'row', CASE WHEN e.id IS NOT NULL
-        THEN ${Prisma.raw(SEALED_ROW_SQL)} END) ORDER BY t.event_id)::text AS taken
+      SELECT json_agg(json_build_array(t.event_id, CASE WHEN e.id IS NOT NULL
+        THEN ${Prisma.raw(SEALED_ROW_JSON)} END) ORDER BY t.event_id)::text AS taken
       FROM taken AS t LEFT JOIN audit_events AS e ON e.id = t.event_id`;
     const rows = JSON.parse(taken ?? '[]') as Unsealed[];
-    const vanished = rows.filter(({ row }) => row === null).map(({ event_id: id }) => id);
+    const vanished = rows.filter(([, row]) => row === null).map(([id]) => id);
     if (vanished.length > 0) this.logger.error({ ids: vanished }, 'Audit rows were deleted before they were sealed');
     return rows;
   }

@@ -7,7 +7,7 @@ import { AppError } from '../../errors/app-error.js';
 import type { Principal } from '../principal.js';
 import { authenticateWith } from './bearer.strategy.js';
 import { LastUsed } from './last-used.js';
-import { RefusalLog } from './refusal-log.js';
+import { RefusalLog, refusedRequest } from './refusal-log.js';
 import { tokenRefused } from './token-refused.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -43,14 +43,7 @@ export class BearerGuard extends AuthGuard('bearer') {
     try {
       return await this.verifier.verify(token, { address: request.ip, resource });
     } catch (error) {
-      if (error instanceof AppError) {
-        await this.refusals.record(error, {
-          requestId: request.id,
-          route: `${request.method} ${request.routeOptions.url}`,
-          address: request.ip,
-          clientName: request.headers['user-agent'],
-        });
-      }
+      if (error instanceof AppError) await this.refusals.record(error, refusedRequest(request));
       throw error;
     }
   }

@@ -1,19 +1,22 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { AuditEntry } from '../../audit/audit-row.js';
 import { AuditService } from '../../audit/audit.service.js';
 import type { AppError } from '../../errors/app-error.js';
 import { LOGGER, type Logger } from '../../logging/logger.js';
-import type { Principal } from '../principal.js';
 
 /** A client that keeps trying fills no log: one row in so many milliseconds for a credential and a reason. */
 const ONCE_IN_MS = 5_000;
 const MAX_RECENT = 10_000;
 const COUNT_EVERY_MS = 60_000;
 
-const holders = new WeakMap<AppError, Principal>();
+type Holder = AuditEntry['actor'];
 
-/** Says whose token it is that is refused: it was genuine, and has ended. */
-export function heldBy(holder: Principal, error: AppError): AppError {
+const holders = new WeakMap<AppError, Holder>();
+
+/** Says whose credential it is that is refused: a genuine token that has ended, or a session without its CSRF token. */
+export function heldBy(holder: Holder, error: AppError): AppError {
   holders.set(error, holder);
   return error;
 }
@@ -27,7 +30,17 @@ interface RefusedRequest {
   readonly clientName: string | undefined;
 }
 
-/** Refused tokens: a known one is an event of its owner's audit log, unknown ones are counted. */
+/** What the log says of a request that was refused. */
+export function refusedRequest(request: FastifyRequest): RefusedRequest {
+  return {
+    requestId: request.id,
+    route: `${request.method} ${request.routeOptions.url}`,
+    address: request.ip,
+    clientName: request.headers['user-agent'],
+  };
+}
+
+/** Refused credentials: a known one is an event of its owner's audit log, unknown ones are counted. */
 @Injectable()
 export class RefusalLog implements OnApplicationShutdown {
   private readonly recent = new LRUCache<string, true>({ max: MAX_RECENT, ttl: ONCE_IN_MS });
@@ -46,7 +59,7 @@ export class RefusalLog implements OnApplicationShutdown {
       if (error.entry.status === 401) this.count();
       return;
     }
-    const key = `${holder.credentialId} ${error.code}`;
+    const key = `${holder.userId} ${holder.credentialId} ${error.code}`;
     if (this.recent.has(key)) return;
     this.recent.set(key, true);
     await this.audit.record({

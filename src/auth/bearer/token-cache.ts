@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Notifications } from '../../database/notifications.js';
 import type { AppError } from '../../errors/app-error.js';
 import type { Prisma } from '../../generated/prisma/client.js';
+import type { Principal } from '../principal.js';
 import type { VerifiedToken } from './token-kind.js';
 
 /** Channel that ends good answers on every instance. Payloads: `pat:<id>`, `grant:<id>`, `user:<id>`. */
@@ -31,6 +32,10 @@ export class TokenCache {
   });
   private readonly refused = new LRUCache<string, AppError>({ max: MAX_REFUSED, ttl: REFUSED_MS });
   private readonly proven = new LRUCache<string, true>({ max: MAX_TOKENS });
+  /** For as long as somebody holds the principal. */
+  private readonly tokens = new WeakMap<Principal, VerifiedToken>();
+  private readonly evictHandlers = new Set<(tag: string) => void>();
+  private readonly clearHandlers = new Set<() => void>();
   private evictions = 0;
 
   constructor(private readonly notifications: Notifications) {
@@ -59,10 +64,26 @@ export class TokenCache {
   store(key: string, token: VerifiedToken, generation: number): void {
     // The secret was checked, and stays right whatever becomes of the token: this outlives every eviction.
     this.proven.set(key, true);
+    this.tokens.set(token.principal, token);
     if (generation !== this.evictions || !this.trusted) return;
     const until = Math.min(Date.now() + VERIFIED_MS, token.expiresAt ?? Infinity);
     this.verified.set(key, { token, until });
     for (const tag of token.tags) this.link(key, tag);
+  }
+
+  /** The token that a principal came with, as it was when it was verified. */
+  tokenOf(principal: Principal): VerifiedToken | undefined {
+    return this.tokens.get(principal);
+  }
+
+  /** Calls `handler` with every tag that is evicted: what carries it is no longer good. */
+  onEvict(handler: (tag: string) => void): void {
+    this.evictHandlers.add(handler);
+  }
+
+  /** Calls `handler` whenever evictions may have been missed and no longer are. */
+  onClear(handler: () => void): void {
+    this.clearHandlers.add(handler);
   }
 
   /** Whether this process has verified the secret of this token before. */
@@ -84,6 +105,7 @@ export class TokenCache {
   evict(tag: string): void {
     this.evictions += 1;
     for (const key of this.keysByTag.get(tag) ?? []) this.verified.delete(key);
+    for (const handler of this.evictHandlers) handler(tag);
   }
 
   /**
@@ -97,6 +119,7 @@ export class TokenCache {
   private clear(): void {
     this.evictions += 1;
     this.verified.clear();
+    for (const handler of this.clearHandlers) handler();
   }
 
   private link(key: string, tag: string): void {

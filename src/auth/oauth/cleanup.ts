@@ -7,7 +7,8 @@ const EVERY_MS = 10 * 60 * 1000;
 const BATCH = 1_000;
 
 /**
- * Removes what nobody needs any more: expired rows, registrations that never led anywhere, grants without a token.
+ * Removes what nobody needs any more: expired rows, registrations that never led anywhere, grants without a token,
+ * limits that are over.
  * Runs on every instance; a lock that ends with its transaction lets one of them work at a time.
  */
 @Injectable()
@@ -48,7 +49,8 @@ export class OauthCleanup implements OnApplicationBootstrap, OnApplicationShutdo
           SELECT g.id FROM oauth_grants g WHERE g.created_at < now() - interval '1 day'
              AND NOT EXISTS (SELECT FROM oauth_artifacts a WHERE a.grant_id = g.id)
            LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-      return expired + unused + bare;
+      const counted = await transaction.$executeRaw`DELETE FROM rate_limits WHERE expires_at < now()`;
+      return expired + unused + bare + counted;
     });
   }
 

@@ -1,12 +1,11 @@
 import { type FieldError, invalidFields } from '../field-errors.js';
 import type { WritePolicy } from '../principal.js';
 import { ALL_SCOPES, isScope, type Scope } from '../scopes.js';
+import { isTokenName, TOKEN_NAME_RULE } from './token-name.js';
 
-const MAX_NAME = 60;
 const MAX_DAYS = 3650;
 const MAX_CAP_USDT = 1_000_000_000;
 const MAX_GRACE_MINUTES = 24 * 60;
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** What somebody asks for when they create a token; types as stated, values not checked yet. */
 export interface TokenRequest {
@@ -42,7 +41,7 @@ export function checkTokenRequest(request: TokenRequest): NewToken {
   const check = (good: boolean, path: string, message: string): void => {
     if (!good) errors.push({ path, message });
   };
-  check(isName(name), 'name', `must have 1 to ${MAX_NAME} characters, none of them invisible`);
+  check(isTokenName(name), 'name', TOKEN_NAME_RULE);
   check(request.scopes.length > 0, 'scopes', 'must name at least one scope');
   check(request.scopes.every(isScope), 'scopes', `must be among ${ALL_SCOPES.join(', ')}`);
   check(days === null || isWhole(days, 1, MAX_DAYS), 'expires_in_days', `must be a whole number from 1 to ${MAX_DAYS}`);
@@ -68,10 +67,6 @@ export function checkTokenRequest(request: TokenRequest): NewToken {
 export function checkGraceMinutes(minutes: number): void {
   if (isWhole(minutes, 0, MAX_GRACE_MINUTES)) return;
   throw invalidFields([{ path: 'grace_minutes', message: `must be a whole number from 0 to ${MAX_GRACE_MINUTES}` }]);
-}
-
-function isName(name: string): boolean {
-  return name !== '' && [...name].length <= MAX_NAME && !INVISIBLE.test(name);
 }
 
 function isWhole(value: number, least: number, most: number): boolean {

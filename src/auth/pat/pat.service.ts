@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { type ActionDetails, type AuditOrigin, recordAction, recordingRefusal } from '../../audit/account-action.js';
 import { PrismaService } from '../../database/prisma.service.js';
 import { AppError } from '../../errors/app-error.js';
 import type { PersonalAccessToken, Prisma } from '../../generated/prisma/client.js';
 import { TokenCache } from '../bearer/token-cache.js';
 import { USER_DIRECTORY, type UserDirectory } from '../user-directory.js';
-import { checkGraceMinutes, checkTokenRequest, type TokenRequest } from './new-token.js';
+import { checkGraceMinutes, checkTokenRequest, type NewToken, type TokenRequest } from './new-token.js';
 import { generatePat, patHint } from './pat-format.js';
 import { PatHash } from './pat-hash.js';
+import { tokenIdOf } from './token-id.js';
 
 const MAX_LIVE_TOKENS = 50;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,7 +23,12 @@ export interface IssuedToken {
   readonly token: string;
 }
 
-/** Issues, lists, rotates and revokes personal access tokens. */
+export interface CreateOptions {
+  readonly nonce?: string;
+  readonly mayGrantWrites?: boolean;
+}
+
+/** Issues, lists, rotates and revokes personal access tokens; what changes something stands in the audit log with it. */
 @Injectable()
 export class PatService {
   constructor(
@@ -33,30 +39,39 @@ export class PatService {
   ) {}
 
   /**
+   * @param by whose token it becomes, and who asks for it
    * @param nonce makes the request count once for this user, on every instance, however often it is sent: the new
    * row's id is derived from it, so that the row itself remembers
    * @param mayGrantWrites false: by a session too old to hand out `write:trades`
    * @throws AppError invalid_request, session_too_old, user_unknown, token_limit_reached, token_already_created, and
    * `upstream_…` when TradeCafe cannot be asked whether the user exists
    */
-  async create(
-    userId: string,
-    request: TokenRequest,
-    { nonce, mayGrantWrites = true }: { readonly nonce?: string; readonly mayGrantWrites?: boolean } = {},
+  async create(by: AuditOrigin, request: TokenRequest, options: CreateOptions = {}): Promise<IssuedToken> {
+    const wanted = checkTokenRequest(request);
+    const details = { token_name: wanted.name, scopes: wanted.scopes.join(' ') };
+    return recordingRefusal(this.prisma, by, 'token.create', details, () => this.issue(by, wanted, options));
+  }
+
+  private async issue(
+    by: AuditOrigin,
+    { name, scopes, expiresInDays, maxTradeUsdt, writePolicy }: NewToken,
+    { nonce, mayGrantWrites = true }: CreateOptions,
   ): Promise<IssuedToken> {
-    const { name, scopes, expiresInDays, maxTradeUsdt, writePolicy } = checkTokenRequest(request);
+    const { userId } = by.actor;
     requireWriteGrant(scopes, mayGrantWrites);
     await this.requireUser(userId);
     const { token, columns } = await this.mint();
-    const id = nonce === undefined ? undefined : idFromNonce(userId, nonce);
+    const id = nonce === undefined ? undefined : tokenIdOf(userId, nonce);
     const row = await this.prisma.$transaction(async (transaction) => {
       await lockUser(transaction, userId);
       if (id !== undefined) await requireUnused(transaction, id);
       await requireRoom(transaction, userId);
       const expiresAt = expiresInDays === null ? null : new Date(Date.now() + expiresInDays * DAY_MS);
-      return transaction.personalAccessToken.create({
+      const created = await transaction.personalAccessToken.create({
         data: { id, ...columns, userId, name, scopes: [...scopes], maxTradeUsdt, writePolicy, expiresAt },
       });
+      await recordAction(transaction, by, 'token.create', describe(created));
+      return created;
     });
     return { row, token };
   }
@@ -81,20 +96,23 @@ export class PatService {
    * Ends a user's token everywhere at once; doing it twice is no error.
    * @throws AppError not_found, also for somebody else's token
    */
-  async revoke(userId: string, id: string): Promise<void> {
-    await this.end(requireUuid(id), { userId });
+  async revoke(by: AuditOrigin, id: string): Promise<void> {
+    const { userId } = by.actor;
+    await recordingRefusal(this.prisma, by, 'token.revoke', {}, () => this.end(requireUuid(id), { userId }, () => by));
   }
 
   /**
    * The operator's revoke: whoever the token belongs to.
+   * @param by given the owner, in whose log it will stand
    * @throws AppError not_found
    */
-  async revokeAnyones(id: string): Promise<void> {
-    await this.end(requireUuid(id), {});
+  async revokeAnyones(by: (userId: string) => AuditOrigin, id: string): Promise<void> {
+    await this.end(requireUuid(id), {}, by);
   }
 
   /** Ends all of a user's tokens everywhere at once; returns how many were live. */
-  async revokeAll(userId: string): Promise<number> {
+  async revokeAll(by: AuditOrigin): Promise<number> {
+    const { userId } = by.actor;
     const count = await this.prisma.$transaction(async (transaction) => {
       // Under the lock of create and rotate: a token that is being made right now is either ended or made afterwards.
       await lockUser(transaction, userId);
@@ -103,6 +121,7 @@ export class PatService {
         data: { revokedAt: new Date() },
       });
       await this.cache.evictEverywhere(`user:${userId}`, transaction);
+      await recordAction(transaction, by, 'token.revoke_all', { count: revoked.count });
       return revoked.count;
     });
     this.cache.evict(`user:${userId}`);
@@ -116,9 +135,19 @@ export class PatService {
    * @param mayGrantWrites as at `create`: a new secret of a token that writes is a grant like any other
    * @throws AppError invalid_request, not_found, session_too_old, token_not_live, user_unknown, token_limit_reached
    */
-  async rotate(userId: string, id: string, graceMinutes: number, mayGrantWrites = true): Promise<IssuedToken> {
+  async rotate(by: AuditOrigin, id: string, graceMinutes: number, mayGrantWrites = true): Promise<IssuedToken> {
     checkGraceMinutes(graceMinutes);
-    const oldId = requireUuid(id);
+    const replace = (): Promise<IssuedToken> => this.replace(by, requireUuid(id), graceMinutes, mayGrantWrites);
+    return recordingRefusal(this.prisma, by, 'token.rotate', {}, replace);
+  }
+
+  private async replace(
+    by: AuditOrigin,
+    oldId: string,
+    graceMinutes: number,
+    mayGrantWrites: boolean,
+  ): Promise<IssuedToken> {
+    const { userId } = by.actor;
     await this.requireUser(userId);
     const { token, columns } = await this.mint();
     const row = await this.prisma.$transaction(async (transaction) => {
@@ -131,24 +160,30 @@ export class PatService {
       await requireRoom(transaction, userId);
       const { name, scopes, maxTradeUsdt, writePolicy } = old;
       const expiresAt = old.expiresAt && new Date(now + old.expiresAt.getTime() - old.createdAt.getTime());
-      return transaction.personalAccessToken.create({
+      const created = await transaction.personalAccessToken.create({
         data: { ...columns, userId, name, scopes, maxTradeUsdt, writePolicy, expiresAt, rotatedFromId: oldId },
       });
+      const details = { ...describe(created), replaces: oldId, grace_minutes: graceMinutes };
+      await recordAction(transaction, by, 'token.rotate', details);
+      return created;
     });
     this.cache.evict(`pat:${oldId}`);
     return { row, token };
   }
 
-  private async end(id: string, owner: { userId?: string }): Promise<void> {
+  private async end(id: string, owner: { userId?: string }, by: (userId: string) => AuditOrigin): Promise<void> {
     const where = { id, ...owner };
     await this.prisma.$transaction(async (transaction) => {
-      const data = { revokedAt: new Date() };
-      const { count } = await transaction.personalAccessToken.updateMany({
+      const [ended] = await transaction.personalAccessToken.updateManyAndReturn({
         where: { ...where, revokedAt: null },
-        data,
+        data: { revokedAt: new Date() },
       });
-      if (count > 0) await this.cache.evictEverywhere(`pat:${id}`, transaction);
-      else if ((await transaction.personalAccessToken.count({ where })) === 0) throw new AppError('not_found');
+      if (ended === undefined) {
+        if ((await transaction.personalAccessToken.count({ where })) === 0) throw new AppError('not_found');
+        return;
+      }
+      await this.cache.evictEverywhere(`pat:${id}`, transaction);
+      await recordAction(transaction, by(ended.userId), 'token.revoke', named(ended));
     });
     this.cache.evict(`pat:${id}`);
   }
@@ -166,14 +201,19 @@ export class PatService {
   }
 }
 
-/** A UUID of our own making (version 8, RFC 9562 §5.8) that only this user can have asked for. */
-function idFromNonce(userId: string, nonce: string): string {
-  const bytes = createHash('sha256')
-    .update(JSON.stringify(['pat', userId, nonce]))
-    .digest();
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+/** What the audit log says of a new token. */
+function describe({ scopes, maxTradeUsdt, writePolicy, expiresAt, ...row }: PersonalAccessToken): ActionDetails {
+  return {
+    ...named(row),
+    scopes: scopes.join(' '),
+    max_trade_usdt: maxTradeUsdt === null ? null : Number(maxTradeUsdt),
+    write_policy: writePolicy,
+    expires_at: expiresAt?.toISOString() ?? null,
+  };
+}
+
+function named({ id, name }: Pick<PersonalAccessToken, 'id' | 'name'>): ActionDetails {
+  return { token_id: id, token_name: name };
 }
 
 async function requireUnused(transaction: Prisma.TransactionClient, id: string): Promise<void> {

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { AuditOrigin } from '../../audit/account-action.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AppError } from '../../errors/app-error.js';
+import { heldBy } from '../bearer/refusal-log.js';
 import { readCookie } from './cookie.js';
 import { checkCsrf, csrfTokenOf } from './csrf.js';
 import type { CurrentSession } from './session.js';
@@ -21,7 +23,8 @@ export class SessionService {
     const token = readCookie(request.headers.cookie, this.config.session.cookie);
     if (token === undefined) throw new AppError('session_required');
     const claims = await this.verifyToken(token);
-    return { ...claims, csrfToken: csrfTokenOf(token, this.config.secrets.tokenPepper) };
+    const csrfToken = csrfTokenOf(token, this.config.secrets.tokenPepper);
+    return { ...claims, csrfToken, origin: originOf(claims.userId, request) };
   }
 
   /**
@@ -30,7 +33,21 @@ export class SessionService {
    */
   async requireWithCsrf(request: FastifyRequest): Promise<CurrentSession> {
     const session = await this.require(request);
-    checkCsrf(request, session.csrfToken, this.config);
+    try {
+      checkCsrf(request, session.csrfToken, this.config);
+    } catch (error) {
+      throw error instanceof AppError ? heldBy(session.origin.actor, error) : error;
+    }
     return session;
   }
+}
+
+function originOf(userId: string, { id, url, ip, headers }: FastifyRequest): AuditOrigin {
+  return {
+    actor: { userId, kind: 'session', credentialId: 'session', credentialName: null },
+    transport: url.startsWith('/v1/') ? 'rest' : 'web',
+    requestId: id,
+    clientName: headers['user-agent'],
+    address: ip,
+  };
 }

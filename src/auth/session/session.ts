@@ -1,3 +1,5 @@
+import type { AuditOrigin } from '../../audit/account-action.js';
+
 /** Who is signed in at the site, in the browser that sent this request. */
 export interface CurrentSession {
   readonly userId: string;
@@ -5,4 +7,6 @@ export interface CurrentSession {
   readonly csrfToken: string;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
+  /** What the audit log says of who did it, and from where. */
+  readonly origin: AuditOrigin;
 }

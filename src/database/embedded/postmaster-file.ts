@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processCommandLine } from './process-identity.js';
+import { processCommandLine } from '../../os/process-identity.js';
 
 /** What a running server writes into its data directory (PostgreSQL's src/include/utils/pidfile.h). */
 export interface Postmaster {

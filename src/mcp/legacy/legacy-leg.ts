@@ -1,52 +1,64 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
-  CallToolRequestSchema,
-  ElicitResultSchema,
+  type InitializeRequest,
   InitializeRequestSchema,
   type JSONRPCRequest,
-  ListToolsRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AppError } from '../../errors/app-error.js';
-import { callResult } from '../call-result.js';
-import type { Exchange } from '../exchange.js';
-import type { ConfirmationAnswer, ConfirmationQuestion, HumanConfirmation } from '../../safety/human-confirmation.js';
-import { ANSWER_WITHIN_MS, canShowForms } from '../elicitation.js';
-import type { AnswerOverride } from '../reply-channel.js';
-import { errorText, requestIdOf, RPC, rpcError } from '../json-rpc.js';
-import { headerOf, traceIdOf } from '../request-headers.js';
-import { INSTRUCTIONS, SERVER_INFO } from '../server-info.js';
-import { ToolSurface } from '../tool-surface.js';
+import { abilitiesOf } from '../client-abilities.js';
 import { clientLabel } from '../client-label.js';
+import type { Exchange } from '../exchange.js';
+import { requestIdOf, RPC, rpcError } from '../json-rpc.js';
+import type { AnswerOverride } from '../reply-channel.js';
+import { headerOf, traceOf } from '../request-headers.js';
+import { capabilitiesOf } from '../surface/capabilities.js';
+import { Dispatcher } from '../surface/dispatcher.js';
+import type { Params } from '../surface/params-problem.js';
+import { InputRequired, type RequestIo } from '../surface/request-io.js';
+import { ResourceNotFound, RpcFailure } from '../surface/rpc-failure.js';
+import type { Result } from '../surface/surface.js';
+import { LegacyIo } from './legacy-io.js';
 import { LegacyTransport } from './legacy-transport.js';
-import { paramsProblem } from './params-problem.js';
 import { type ClientReply, ReplyMailbox } from './reply-mailbox.js';
 import { type Capsule, SessionCapsules } from './session-capsule.js';
 
 /** The revisions with a handshake that this leg serves, newest first. */
 const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18'] as const;
 
-/** Tools' arguments and results are checked by the runner; a server must not build an Ajv of its own for each request. */
+/** The surface checks what it takes and gives; a server must not build an Ajv of its own for each request. */
 const NO_VALIDATOR = {
   getValidator(): never {
-    throw new Error('not used: the runner validates');
+    throw new Error('not used: the surface validates');
   },
 };
+
+const HANDSHAKE =
+  'initialize needs params.protocolVersion, params.capabilities and params.clientInfo with name and version.';
+
+type ServerOptions = NonNullable<ConstructorParameters<typeof Server>[1]>;
 
 /** The 2025 revisions of MCP over SDK v1's low-level server. */
 @Injectable()
 export class LegacyLeg {
   private readonly capsules: SessionCapsules;
+  private readonly options: ServerOptions;
 
   constructor(
-    private readonly tools: ToolSurface,
+    private readonly dispatcher: Dispatcher,
     private readonly mailbox: ReplyMailbox,
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) config: Pick<Config, 'secrets'>,
   ) {
+    const { surface } = dispatcher;
     this.capsules = new SessionCapsules(config.secrets.tokenPepper);
+    this.options = {
+      capabilities: capabilitiesOf(surface, 'legacy'),
+      instructions: surface.instructions,
+      jsonSchemaValidator: NO_VALIDATOR,
+    };
   }
 
   /** @throws AppError when the session header or the protocol version cannot be served */
@@ -65,7 +77,7 @@ export class LegacyLeg {
       void reply.code(202).send();
       return;
     }
-    const problem = paramsProblem(body['method'], body['params']);
+    const problem = this.problem(body['method'] as string, body['params']);
     if (problem !== undefined) {
       void reply.type('application/json').send(JSON.stringify(rpcError(requestIdOf(body), RPC.invalidParams, problem)));
       return;
@@ -76,12 +88,18 @@ export class LegacyLeg {
       principal,
       body,
       clientName: capsule === undefined ? undefined : clientLabel(capsule.clientName, capsule.clientVersion),
-      traceId: traceIdOf(request, (body['params'] as { _meta?: unknown } | undefined)?._meta),
+      protocolVersion: capsule?.protocolVersion ?? headerOf(request, 'mcp-protocol-version'),
+      trace: traceOf(request, (body['params'] as { _meta?: unknown } | undefined)?._meta),
     };
     const override: { current: AnswerOverride } = { current: {} };
     const transport = new LegacyTransport(reply, this.mailbox, principal.credentialId, () => override.current);
-    await this.createServer(exchange, override, capsule?.canElicit === true).connect(transport);
+    await this.createServer(exchange, override, capsule).connect(transport);
     transport.serve(body as JSONRPCRequest);
+  }
+
+  private problem(method: string, params: unknown): string | undefined {
+    if (method !== 'initialize') return this.dispatcher.problem(method, params);
+    return InitializeRequestSchema.safeParse({ method, params }).success ? undefined : HANDSHAKE;
   }
 
   private openCapsule(request: FastifyRequest, principal: Principal): Capsule | undefined {
@@ -95,7 +113,7 @@ export class LegacyLeg {
 
   /** A client's answer to what a call of it was asked. @throws AppError when it cannot be one */
   private async takeReply(body: Record<string, unknown>, principal: Principal): Promise<void> {
-    await this.tools.count(principal);
+    await this.dispatcher.surface.admit({ principal });
     const isOurs =
       typeof body['id'] === 'string' &&
       (await this.mailbox.post(body as unknown as ClientReply, principal.credentialId));
@@ -103,58 +121,68 @@ export class LegacyLeg {
       throw new AppError('invalid_request', { detail: 'No request of this server waits for that response.' });
   }
 
-  private createServer(exchange: Exchange, override: { current: AnswerOverride }, canElicit: boolean): Server {
-    const server = new Server(SERVER_INFO, {
-      capabilities: { tools: {} },
-      instructions: INSTRUCTIONS,
-      jsonSchemaValidator: NO_VALIDATOR,
-    });
-    server.setRequestHandler(InitializeRequestSchema, ({ params }) => {
-      const protocolVersion =
-        LEGACY_VERSIONS.find((version) => version === params.protocolVersion) ?? LEGACY_VERSIONS[0];
-      const session = this.capsules.seal({
-        protocolVersion,
-        clientName: params.clientInfo.name.slice(0, 100),
-        clientVersion: params.clientInfo.version.slice(0, 50),
-        canElicit: canShowForms(params.capabilities),
-        credentialId: exchange.principal.credentialId,
+  private createServer(
+    exchange: Exchange,
+    override: { current: AnswerOverride },
+    capsule: Capsule | undefined,
+  ): Server {
+    const { surface } = this.dispatcher;
+    const server = new Server(surface.info, this.options);
+    // The SDK would keep levels in the memory of a server that lives for one request.
+    if (surface.logging !== undefined) server.removeRequestHandler('logging/setLevel');
+    const method = exchange.body['method'] as string;
+    if (method === 'initialize') {
+      server.setRequestHandler(InitializeRequestSchema, ({ params }) => {
+        const { protocolVersion, session } = this.openSession(params, exchange.principal);
+        override.current = { headers: { 'mcp-session-id': session } };
+        const { capabilities, instructions } = this.options;
+        return { protocolVersion, capabilities: capabilities!, serverInfo: surface.info, instructions };
       });
-      override.current = { headers: { 'mcp-session-id': session } };
-      return { protocolVersion, capabilities: { tools: {} }, serverInfo: SERVER_INFO, instructions: INSTRUCTIONS };
-    });
-    server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...this.tools.list(exchange)] }));
-    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendRequest }) => {
-      const ask = async ({
-        message,
-        requestedSchema,
-      }: ConfirmationQuestion): Promise<ConfirmationAnswer | 'unavailable'> =>
-        sendRequest(
-          {
-            method: 'elicitation/create',
-            params: { message, requestedSchema: { ...requestedSchema, required: ['confirm'] } },
-          },
-          ElicitResultSchema,
-          { timeout: ANSWER_WITHIN_MS, signal },
-        ).catch(() => 'unavailable' as const);
-      const confirmation: HumanConfirmation | undefined = canElicit ? { kind: 'ask', ask } : undefined;
-      const outcome = await this.tools.call(exchange, params, signal, confirmation);
-      const refusal = this.tools.scopeRefusal(exchange, params.name, outcome);
-      if (refusal !== undefined) {
-        override.current = { status: 403, headers: { 'www-authenticate': refusal.wwwAuthenticate } };
-        throw rpcFailure(RPC.transport, errorText(refusal.error));
-      }
-      if (!outcome.ok && outcome.error.code === 'unknown_tool') {
-        throw rpcFailure(RPC.invalidParams, outcome.error.message);
-      }
-      return callResult(outcome, exchange.request.id);
-    });
+    } else if (this.dispatcher.offers(method)) {
+      server.fallbackRequestHandler = async ({ params }, extra) => {
+        const levelOf = surface.logging && (() => surface.logging!.levelOf(exchange));
+        const io = new LegacyIo(extra, new Set(capsule?.abilities), levelOf);
+        return this.answer(exchange, override, method, params ?? {}, io);
+      };
+    }
     return server;
   }
-}
 
-/** An error that the SDK answers with this very code and message. (Its own McpError repeats both in the message.) */
-function rpcFailure(code: number, message: string): Error {
-  return Object.assign(new Error(message), { code });
+  private async answer(
+    exchange: Exchange,
+    override: { current: AnswerOverride },
+    method: string,
+    params: Params,
+    io: RequestIo,
+  ): Promise<Result> {
+    try {
+      const result = await this.dispatcher.dispatch(exchange, method, params, io);
+      // These revisions have no such result; their handlers ask while they run.
+      if (result instanceof InputRequired) throw new RpcFailure(RPC.internalError, 'Internal error');
+      if (method !== 'resources/read') return result;
+      const { ttlMs: _ttlMs, cacheScope: _cacheScope, ...read } = result;
+      return read;
+    } catch (error) {
+      if (error instanceof RpcFailure) override.current = error.answer;
+      if (!(error instanceof ResourceNotFound)) throw error;
+      throw new RpcFailure(RPC.resourceNotFound, error.message, error.data);
+    }
+  }
+
+  private openSession(
+    { protocolVersion, capabilities, clientInfo }: InitializeRequest['params'],
+    principal: Principal,
+  ) {
+    const negotiated = LEGACY_VERSIONS.find((version) => version === protocolVersion) ?? LEGACY_VERSIONS[0];
+    const session = this.capsules.seal({
+      protocolVersion: negotiated,
+      clientName: clientInfo.name.slice(0, 100),
+      clientVersion: clientInfo.version.slice(0, 50),
+      abilities: [...abilitiesOf(capabilities)],
+      credentialId: principal.credentialId,
+    });
+    return { protocolVersion: negotiated, session };
+  }
 }
 
 /** MCP 2025-11-25, Protocol Version Header: one we do not know is a 400; none at all is tolerated. */

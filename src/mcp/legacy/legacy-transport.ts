@@ -44,7 +44,7 @@ export class LegacyTransport implements Transport {
     if ('result' in message || 'error' in message) {
       const { status, headers } = this.override();
       this.channel.finish(message, status, headers);
-      queueMicrotask(() => void this.close());
+      this.end();
     } else if (options?.relatedRequestId === this.requestId) {
       this.channel.notify('id' in message ? this.asked(message) : message);
     }
@@ -52,9 +52,14 @@ export class LegacyTransport implements Transport {
 
   async close(): Promise<void> {
     if (this.closed) return;
+    this.end();
+    this.onclose?.();
+  }
+
+  /** The server is not told of an orderly end: it would abort a request that it has answered, and make an error of it. */
+  private end(): void {
     this.closed = true;
     for (const forget of this.expected) forget();
-    this.onclose?.();
   }
 
   /** The server counts its requests from zero in each exchange; on the wire an id must be good for the whole fleet. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Notifications } from '../../database/notifications.js';
 
 /** A client's JSON-RPC response to a request of ours. */
@@ -28,7 +28,7 @@ const MAX_BYTES = 7_500;
  * instance; the one that got it hands it to all through PostgreSQL, and only the one that asked knows its id.
  */
 @Injectable()
-export class ReplyMailbox implements OnModuleDestroy {
+export class ReplyMailbox implements OnApplicationShutdown {
   private readonly waiting = new Map<string, Waiting>();
   private readonly unsubscribe: () => void;
 
@@ -36,7 +36,8 @@ export class ReplyMailbox implements OnModuleDestroy {
     this.unsubscribe = notifications.subscribe(CHANNEL, (payload) => this.receive(payload));
   }
 
-  onModuleDestroy(): void {
+  /** Not earlier: a call that drains may still wait for a reply that another instance takes in. */
+  onApplicationShutdown(): void {
     this.unsubscribe();
   }
 

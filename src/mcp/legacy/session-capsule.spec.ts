@@ -6,7 +6,7 @@ const content = {
   protocolVersion: '2025-11-25',
   clientName: 'Client',
   clientVersion: '1.0',
-  canElicit: true,
+  abilities: ['form' as const],
   credentialId: 'cred-1',
 };
 

@@ -1,12 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { ClientAbility } from '../surface/request-io.js';
 
 /** What a legacy session is: everything another instance needs to go on with it. */
 export interface Capsule {
   readonly protocolVersion: string;
   readonly clientName: string;
   readonly clientVersion: string;
-  /** Whether the client can be asked something in form mode (elicitation). */
-  readonly canElicit: boolean;
+  /** What the client said that it can be asked for. */
+  readonly abilities: readonly ClientAbility[];
   /** The credential that opened the session; it opens for no other. */
   readonly credentialId: string;
   /** Unix seconds. */

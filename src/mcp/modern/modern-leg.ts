@@ -1,44 +1,83 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
   type InboundModernRoute,
+  type InputRequests,
   inputRequired,
-  inputResponse,
   type JSONRPCRequest,
-  MissingRequiredClientCapabilityError,
-  ProtocolError,
-  ProtocolErrorCode,
   Server,
+  type ServerContext,
+  type ServerOptions,
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.js';
-import type { HumanConfirmation, InputRequest } from '../../safety/human-confirmation.js';
-import { callResult } from '../call-result.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { abilitiesOf } from '../client-abilities.js';
 import { clientLabel } from '../client-label.js';
-import { canShowForms, CONFIRM_KEY } from '../elicitation.js';
 import type { Exchange } from '../exchange.js';
 import { RPC, rpcError } from '../json-rpc.js';
 import type { AnswerOverride } from '../reply-channel.js';
-import { traceIdOf } from '../request-headers.js';
-import { INSTRUCTIONS, SERVER_INFO } from '../server-info.js';
-import { ToolSurface } from '../tool-surface.js';
+import { traceOf } from '../request-headers.js';
+import { capabilitiesOf } from '../surface/capabilities.js';
+import { Dispatcher } from '../surface/dispatcher.js';
+import type { Params } from '../surface/params-problem.js';
+import { InputRequired } from '../surface/request-io.js';
+import { RpcFailure } from '../surface/rpc-failure.js';
+import type { Result, ServerInfo } from '../surface/surface.js';
+import { ListenStreams } from './listen-streams.js';
+import { ModernIo } from './modern-io.js';
 import { ModernTransport } from './modern-transport.js';
+import { RequestStates } from './request-state.js';
 import { standardHeaderProblem } from './standard-headers.js';
+import { filterProblem } from './subscription-filter.js';
 
 /** The revision without a handshake that this leg serves. */
 const MODERN_VERSION = '2026-07-28';
 
-/** How long a client may keep an answer. What depends on the caller is never for shared caches. */
+/** Lists may depend on the caller's scopes. */
+const LIST_HINT = { ttlMs: 300_000, cacheScope: 'private' } as const;
+
+/** How long a client may keep an answer; what resources/read answers says so itself. */
 const CACHE_HINTS = {
   'server/discover': { ttlMs: 3_600_000, cacheScope: 'public' },
-  'tools/list': { ttlMs: 300_000, cacheScope: 'private' },
+  'tools/list': LIST_HINT,
+  'prompts/list': LIST_HINT,
+  'resources/list': LIST_HINT,
+  'resources/templates/list': LIST_HINT,
 } as const;
+
+/** Methods that this revision dropped. */
+const HANDSHAKE_ONLY: ReadonlySet<string> = new Set([
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);
 
 /** MCP 2026-07-28 over SDK v2's low-level server. */
 @Injectable()
 export class ModernLeg {
-  constructor(private readonly tools: ToolSurface) {}
+  private readonly options: ServerOptions;
+  /** What goes out with every result (2026-07-28, basic, `_meta`); the pictures are for discovery alone. */
+  private readonly stamp: ServerInfo;
+  private readonly states: RequestStates;
+
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly streams: ListenStreams,
+    @Inject(CONFIG) config: Pick<Config, 'secrets'>,
+  ) {
+    const { surface } = dispatcher;
+    const { icons: _icons, ...stamp } = surface.info;
+    this.stamp = stamp;
+    this.states = new RequestStates(config.secrets.tokenPepper);
+    this.options = {
+      capabilities: capabilitiesOf(surface, 'modern'),
+      instructions: surface.instructions,
+      supportedProtocolVersions: [MODERN_VERSION],
+      cacheHints: CACHE_HINTS,
+    };
+  }
 
   async serve(
     request: FastifyRequest,
@@ -64,42 +103,67 @@ export class ModernLeg {
       refuse(reply, message, RPC.headerMismatch, `Header mismatch: ${problem}.`);
       return;
     }
+    const badParams = this.problem(message.method, message.params);
+    if (badParams !== undefined) {
+      refuse(reply, message, RPC.invalidParams, badParams);
+      return;
+    }
     const exchange = exchangeOf(request, reply, principal, message as JSONRPCRequest);
     const override: { current: AnswerOverride } = { current: {} };
     const transport = new ModernTransport(reply, classification, () => override.current);
-    await this.createServer(exchange, override).connect(transport);
+    await this.createServer(exchange, override, message.method).connect(transport);
     transport.serve(message as JSONRPCRequest);
   }
 
-  private createServer(exchange: Exchange, override: { current: AnswerOverride }): Server {
-    const { _meta: meta } = (exchange.body['params'] ?? {}) as { _meta?: Record<string, unknown> };
-    const canAsk = canShowForms(meta?.[CLIENT_CAPABILITIES_META_KEY]);
-    const server = new Server(SERVER_INFO, {
-      capabilities: { tools: {} },
-      instructions: INSTRUCTIONS,
-      supportedProtocolVersions: [MODERN_VERSION],
-      cacheHints: CACHE_HINTS,
-    });
-    server.setRequestHandler('tools/list', () => ({ tools: [...this.tools.list(exchange)] }));
-    server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
-      const confirmation = canAsk ? resumable(mcpReq.inputResponses, mcpReq.requestState()) : undefined;
-      const outcome = await this.tools.call(exchange, params, mcpReq.signal, confirmation);
-      const refusal = this.tools.scopeRefusal(exchange, params.name, outcome);
-      if (refusal !== undefined) {
-        override.current = { status: 403, headers: { 'www-authenticate': refusal.wwwAuthenticate } };
-        throw new ProtocolError(RPC.transport, refusal.error.detail ?? refusal.error.entry.title);
-      }
-      if (!outcome.ok && outcome.error.code === 'unknown_tool') {
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, outcome.error.message);
-      }
-      if (!outcome.ok && outcome.inputRequired !== undefined) return question(outcome.inputRequired);
-      if (!outcome.ok && outcome.error.code === 'confirmation_required') {
-        // -32021 (MCP 2026-07-28, basic, Capabilities): the call needs a client that can show a form.
-        throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { elicitation: { form: {} } } });
-      }
-      return callResult(outcome, exchange.request.id);
-    });
+  /** What is wrong with the parameters, in one sentence: the SDK would answer with its validator's dump. */
+  private problem(method: string, params: unknown): string | undefined {
+    if (method !== 'subscriptions/listen')
+      return this.offers(method) ? this.dispatcher.problem(method, params) : undefined;
+    return this.streams.offered ? filterProblem((params as Params | undefined)?.['notifications']) : undefined;
+  }
+
+  private offers(method: string): boolean {
+    return !HANDSHAKE_ONLY.has(method) && this.dispatcher.offers(method);
+  }
+
+  /** A server that knows the one method that it will be asked for. */
+  private createServer(exchange: Exchange, override: { current: AnswerOverride }, method: string): Server {
+    const info = method === 'server/discover' ? this.dispatcher.surface.info : this.stamp;
+    const server = new Server(info, this.options);
+    const answering = (answer: (params: Params, context: ServerContext) => Promise<Result>) =>
+      // The types of a handler depend on its method; whatever it is, params come as they are and a result goes out.
+      server.setRequestHandler(method as 'tools/call', async ({ params }, context) => {
+        try {
+          return (await answer(params ?? {}, context)) as { content: [] };
+        } catch (error) {
+          if (error instanceof RpcFailure) override.current = error.answer;
+          throw error;
+        }
+      });
+    if (this.offers(method)) answering((params, context) => this.answer(exchange, method, params, context));
+    if (method === 'subscriptions/listen' && this.streams.offered)
+      answering((params, context) => this.streams.serve(exchange, params, context));
     return server;
+  }
+
+  /** @throws RpcFailure */
+  private async answer(exchange: Exchange, method: string, params: Params, context: ServerContext): Promise<Result> {
+    const abilities = abilitiesOf((context.mcpReq.envelope as Params | undefined)?.[CLIENT_CAPABILITIES_META_KEY]);
+    const io = new ModernIo(context, abilities, this.openState(exchange, context.mcpReq.requestState()));
+    const result = await this.dispatcher.dispatch(exchange, method, params, io);
+    if (!(result instanceof InputRequired)) return result;
+    return inputRequired({
+      inputRequests: result.requests as InputRequests,
+      ...(result.state !== undefined && { requestState: this.states.seal(result.state, exchange) }),
+    });
+  }
+
+  private openState(exchange: Exchange, value: unknown): string | undefined {
+    if (value === undefined) return undefined;
+    const state = typeof value === 'string' ? this.states.open(value, exchange) : undefined;
+    if (state === undefined)
+      throw new RpcFailure(RPC.invalidParams, 'params.requestState is not one of this request, or has expired.');
+    return state;
   }
 }
 
@@ -117,23 +181,9 @@ function exchangeOf(
     principal,
     body,
     clientName: clientLabel(client?.name, client?.version),
-    traceId: traceIdOf(request, meta),
+    protocolVersion: MODERN_VERSION,
+    trace: traceOf(request, meta),
   };
-}
-
-/** The person's answer, if this call brings one, and the state that says what it was about. */
-function resumable(responses: Record<string, unknown> | undefined, state: unknown): HumanConfirmation {
-  const view = inputResponse(responses, CONFIRM_KEY);
-  return {
-    kind: 'resumable',
-    answer: view.kind === 'elicit' ? { action: view.action, content: view.content } : undefined,
-    state: typeof state === 'string' ? state : undefined,
-  };
-}
-
-function question({ message, requestedSchema, requestState }: InputRequest) {
-  const form = inputRequired.elicit({ message, requestedSchema: { ...requestedSchema, required: ['confirm'] } });
-  return inputRequired({ inputRequests: { [CONFIRM_KEY]: form }, requestState });
 }
 
 function refuse(reply: FastifyReply, message: object, code: number, text: string, data?: unknown): void {

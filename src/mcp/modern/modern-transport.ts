@@ -55,8 +55,8 @@ export class ModernTransport extends PerRequestHTTPServerTransport {
     if ('result' in message || 'error' in message) {
       this.finished = true;
       const { status, headers } = this.override();
+      // The server is not told of an orderly end: it would abort a request that it has answered, and make an error of it.
       this.channel.finish(message, status ?? this.statusOf(message), headers);
-      queueMicrotask(() => void this.close());
     } else if (options?.relatedRequestId === this.exchangeId) {
       this.channel.notify(message);
     }

@@ -8,8 +8,6 @@ const NAME_SOURCE: Readonly<Record<string, 'name' | 'uri'>> = {
   'resources/read': 'uri',
 };
 
-const SENTINEL = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
-
 /**
  * Whether the required headers are there and agree with the body. The SDK's classifier compares those that it is given;
  * their presence, and `Mcp-Name`, are the entry's to check.
@@ -31,9 +29,11 @@ export function standardHeaderProblem(
   return decode(header) === wanted ? undefined : `the Mcp-Name header does not repeat params.${field}`;
 }
 
-/** Values that are no visible ASCII travel as `=?base64?…?=`. */
+/** Values that are no visible ASCII travel as `=?base64?…?=`; what is not both begun and ended so stands for itself. */
 function decode(value: string): string | undefined {
-  if (!value.startsWith('=?base64?')) return value;
-  const match = SENTINEL.exec(value);
-  return match ? Buffer.from(match[1]!, 'base64').toString('utf8') : undefined;
+  if (!value.startsWith('=?base64?') || !value.endsWith('?=')) return value;
+  const encoded = value.slice('=?base64?'.length, -'?='.length);
+  const bytes = Buffer.from(encoded, 'base64');
+  // Decoding skips what is no base64; only the one right spelling counts, padding and all.
+  return bytes.toString('base64') === encoded ? bytes.toString('utf8') : undefined;
 }

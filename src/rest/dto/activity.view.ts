@@ -3,13 +3,17 @@ import { z } from 'zod';
 const eventSchema = z.strictObject({
   id: z.string(),
   at: z.string(),
-  credential_kind: z.string().describe('pat, oauth or session'),
+  credential_kind: z.string().describe('pat, oauth, session or operator'),
   credential_id: z.string(),
   credential_name: z.string().nullable(),
   client_id: z.string().nullable(),
   client_name: z.string().nullable().describe('What the client calls itself; proves nothing.'),
   transport: z.string(),
-  operation: z.string().describe('Tool, or the route of a call that is no tool.'),
+  operation: z
+    .string()
+    .describe(
+      'Tool, or the route of a call that is no tool, or what was done to a token, an app or the writes switch, e.g. token.create.',
+    ),
   arguments: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   outcome: z.string().describe('ok, error, denied; intent: a write that was about to be sent.'),
   code: z.string().nullable(),

@@ -11,7 +11,12 @@ interface AccessWords {
   readonly errors: readonly ErrorCode[];
 }
 
-const SESSION: readonly ErrorCode[] = ['session_required', 'upstream_unavailable', 'database_unavailable'];
+const SESSION: readonly ErrorCode[] = [
+  'session_required',
+  'invalid_request',
+  'upstream_unavailable',
+  'database_unavailable',
+];
 const BEARER: readonly ErrorCode[] = [
   'database_unavailable',
   'rate_limited',

@@ -34,7 +34,10 @@ const IDEMPOTENCY_KEY: RouteParameter = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'With one, a repeated commit (same key, same body) answers what became of the first instead of action_token_used.',
+    'One write for each key of a credential, at `/v1` and `/api` alike: the same commit with the same key, whatever ' +
+    'action_token comes with it, answers what became of the first one. A key counts from the moment its write is sent on, ' +
+    'not when it was refused before, and does not expire: it is kept as long as the record of the write. Take a new one for ' +
+    'every new write.',
   schema: { type: 'string', minLength: 1, maxLength: 200 },
 };
 

@@ -54,7 +54,10 @@ export class OpenApiDocument implements ApiReference {
       info: {
         title: 'TradeCafe',
         version,
-        description: 'Your TradeCafe account for your own programs. Errors are problem details (RFC 9457).',
+        description:
+          'Your TradeCafe account for your own programs. Errors are problem details (RFC 9457). Bodies are JSON; another ' +
+          'content type is a 415, and an argument that is not listed a 400. A method that a path does not list is a 405 ' +
+          'whose `Allow` names those it has.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: this.config.apiPublicUrl }],

@@ -16,6 +16,8 @@ const ANSWER_HEADERS: Readonly<Record<string, string>> = {
   RateLimit: 'What is left to the credential: `"credential";r=<calls>;t=<seconds until the minute ends>`.',
   'RateLimit-Policy': 'The limit: `"credential";q=<calls>;w=<seconds>`.',
   'TradeCafe-Mode': 'live, or mock: the data is synthetic.',
+  'Retry-After': 'Seconds until it is worth asking again.',
+  'WWW-Authenticate': 'What the token lacks (RFC 6750 §3).',
 };
 
 /** An Operation Object (OpenAPI 3.1 §4.8.10). */
@@ -25,6 +27,7 @@ export function operationObject({ method, handler, path, access, description }: 
   const codes = new Set<ErrorCode>([...errors, ...words.errors, ...ALWAYS]);
   for (const code of method === 'get' ? [] : BODY) codes.add(code);
   for (const code of path.includes('{') ? ADDRESS : []) codes.add(code);
+  const callHeaders = (answers[0]?.headers ?? []).filter((name) => name !== 'ETag');
   const allParameters = [...parameters, ...words.parameters];
   return {
     operationId: operationId(handler),
@@ -35,7 +38,7 @@ export function operationObject({ method, handler, path, access, description }: 
     ...(body === undefined
       ? {}
       : { requestBody: { required: body.required, content: { 'application/json': { schema: body.schema } } } }),
-    responses: Object.fromEntries([...answers.map(answerObject), ...problemObjects(codes)]),
+    responses: Object.fromEntries([...answers.map(answerObject), ...problemObjects(codes, callHeaders)]),
   };
 }
 
@@ -56,25 +59,56 @@ function parameterObject({ name, in: place, required, description, schema }: Rou
 }
 
 function answerObject({ status, description, schema, files = [], headers = [] }: RouteAnswer): [string, JsonSchema] {
-  const named = headers.map((name) => [name, { description: ANSWER_HEADERS[name], schema: { type: 'string' } }]);
   const json = schema === undefined ? [] : [['application/json', { schema }]];
   const types = [...json, ...files.map((type) => [type, { schema: { type: 'string' } }])];
   const content = types.length === 0 ? {} : { content: Object.fromEntries(types) as JsonSchema };
-  return [String(status), { description, headers: Object.fromEntries(named) as JsonSchema, ...content }];
+  return [String(status), { description, headers: headersObject(headers), ...content }];
 }
 
-/** One answer for each status, naming the codes it may carry; the table knows which status each code has. */
-function problemObjects(codes: ReadonlySet<ErrorCode>): [string, JsonSchema][] {
+function headersObject(names: readonly string[]): JsonSchema {
+  const headers = names.map((name) => [name, { description: ANSWER_HEADERS[name], schema: { type: 'string' } }]);
+  return Object.fromEntries(headers) as JsonSchema;
+}
+
+/**
+ * One answer for each status, naming the codes it may carry; the table knows which status each code has.
+ * @param callHeaders of every answer to a call that got as far as being counted
+ */
+function problemObjects(codes: ReadonlySet<ErrorCode>, callHeaders: readonly string[]): [string, JsonSchema][] {
   const byStatus = groupBy([...codes].sort(), (code) => ERROR_TABLE[code].status);
-  return [...byStatus].sort(([a], [b]) => a - b).map(([status, own]) => [String(status), problemObject(own)]);
+  return [...byStatus]
+    .sort(([a], [b]) => a - b)
+    .map(([status, own]) => [
+      String(status),
+      problemObject(own, [...(status === 401 ? [] : callHeaders), ...problemHeaders(own)]),
+    ]);
 }
 
-function problemObject(codes: readonly ErrorCode[]): JsonSchema {
+/** What may be asked again after a time that is named. */
+const RETRIED: ReadonlySet<ErrorCode> = new Set([
+  'commit_in_progress',
+  'commit_limit_reached',
+  'database_unavailable',
+  'overloaded',
+  'rate_limited',
+]);
+
+/** The headers that a problem of one of these codes may have. */
+function problemHeaders(codes: readonly ErrorCode[]): string[] {
+  const challenged = (code: ErrorCode): boolean => ERROR_TABLE[code].status === 401 && code !== 'session_required';
+  return [
+    ...(codes.some((code) => RETRIED.has(code)) ? ['Retry-After'] : []),
+    ...(codes.some((code) => challenged(code) || code === 'insufficient_scope') ? ['WWW-Authenticate'] : []),
+  ];
+}
+
+function problemObject(codes: readonly ErrorCode[], headers: readonly string[]): JsonSchema {
   const schema = {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
   };
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_TABLE[code].title}`).join('\n\n'),
+    ...(headers.length === 0 ? {} : { headers: headersObject(headers) }),
     content: { 'application/problem+json': { schema } },
   };
 }

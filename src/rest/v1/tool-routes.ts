@@ -61,6 +61,7 @@ const COMMIT: readonly ErrorCode[] = [
   'commit_unknown',
   'confirmation_required',
   'credential_revoked',
+  'idempotency_key_reused',
   'preview_changed',
 ];
 const APPROVE: readonly ErrorCode[] = ['pending_trade_not_found'];

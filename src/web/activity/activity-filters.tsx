@@ -1,30 +1,42 @@
 import { TOOLS } from '../../tools/registry.js';
-import { type ActivityQuery, OUTCOMES } from './activity-query.js';
+import { DateField, FieldError } from '../page/fields.js';
+import { ACTION_CHOICES } from './account-actions.js';
+import { type ActivityErrors, type ActivityQuery, isFiltered, OUTCOMES } from './activity-query.js';
 
-/** What the filter offers: id and name. */
+type Choice = readonly [id: string, name: string];
+
+const TOOL_CHOICES: readonly Choice[] = TOOLS.map(({ name, title }) => [name, title]);
+
+/** What the filter offers. */
 export interface FilterChoices {
-  readonly tokens: readonly (readonly [id: string, name: string])[];
-  readonly apps: readonly (readonly [id: string, name: string])[];
+  readonly tokens: readonly Choice[];
+  readonly apps: readonly Choice[];
 }
 
 export interface ActivityFiltersProps {
   readonly query: ActivityQuery;
+  readonly errors: ActivityErrors;
   readonly choices: FilterChoices;
 }
 
 /** Which entries to show; a plain form, so that an address can be kept. */
-export function ActivityFilters({ query, choices }: ActivityFiltersProps) {
-  const open = Object.values(query).some((value) => value !== '');
+export function ActivityFilters({ query, errors, choices }: ActivityFiltersProps) {
+  const field = (name: keyof ActivityQuery) => ({ name, value: query[name], error: errors[name] });
   return (
-    <details class="fold" open={open}>
+    <details class="fold" open={isFiltered(query) || Object.keys(errors).length > 0}>
       <summary>Filter</summary>
-      <form class="filters" method="get" action="/settings/activity">
-        <Select name="token" label="Token" value={query.token} options={choices.tokens} />
-        <Select name="app" label="App" value={query.app} options={choices.apps} />
-        <Select name="tool" label="Tool" value={query.tool} options={TOOLS.map(({ name, title }) => [name, title])} />
-        <Select name="outcome" label="Outcome" value={query.outcome} options={Object.entries(OUTCOMES)} />
-        <Day name="from" label="From" value={query.from} />
-        <Day name="to" label="To" value={query.to} />
+      <form class="filters" method="get" action="/settings/activity" novalidate>
+        <Select {...field('token')} label="Token" options={choices.tokens} />
+        <Select {...field('app')} label="App" options={choices.apps} />
+        <Select
+          {...field('tool')}
+          label="Tool"
+          options={TOOL_CHOICES}
+          more={{ label: 'By you', options: ACTION_CHOICES }}
+        />
+        <Select {...field('outcome')} label="Outcome" options={Object.entries(OUTCOMES)} />
+        <DateField {...field('from')} label="From (UTC)" />
+        <DateField {...field('to')} label="To (UTC)" />
         <p class="actions">
           <button class="button button-quiet" type="submit">
             Show these
@@ -40,40 +52,47 @@ interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly value: string;
+  readonly error: string | undefined;
 }
 
-function Select({
-  name,
-  label,
-  value,
-  options,
-}: FieldProps & { readonly options: readonly (readonly [string, string])[] }) {
-  const known = value === '' || options.some(([id]) => id === value);
+interface SelectProps extends FieldProps {
+  readonly options: readonly Choice[];
+  /** A second group. */
+  readonly more?: { readonly label: string; readonly options: readonly Choice[] };
+}
+
+function Select({ name, label, value, error, options, more }: SelectProps) {
+  const known = value === '' || [...options, ...(more?.options ?? [])].some(([id]) => id === value);
   return (
-    <div class="field">
+    <div class={error === undefined ? 'field' : 'field has-error'}>
       <label for={name}>{label}</label>
-      <select id={name} name={name}>
+      {error !== undefined && <FieldError name={name} error={error} />}
+      <select id={name} name={name} {...described(name, error)}>
         <option value="">All</option>
         {!known && (
           <option value={value} selected>
             {value}
           </option>
         )}
-        {options.map(([id, text]) => (
-          <option key={id} value={id} selected={id === value}>
-            {text}
-          </option>
-        ))}
+        <Options of={options} value={value} />
+        {more !== undefined && (
+          <optgroup label={more.label}>
+            <Options of={more.options} value={value} />
+          </optgroup>
+        )}
       </select>
     </div>
   );
 }
 
-function Day({ name, label, value }: FieldProps) {
-  return (
-    <div class="field">
-      <label for={name}>{label} (UTC)</label>
-      <input id={name} name={name} type="date" value={value} />
-    </div>
-  );
+function Options({ of, value }: { readonly of: readonly Choice[]; readonly value: string }) {
+  return of.map(([id, text]) => (
+    <option key={id} value={id} selected={id === value}>
+      {text}
+    </option>
+  ));
+}
+
+function described(name: string, error: string | undefined) {
+  return error === undefined ? {} : { 'aria-describedby': `${name}-error`, 'aria-invalid': true };
 }

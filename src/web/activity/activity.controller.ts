@@ -4,16 +4,15 @@ import { h } from 'preact';
 import { ActivityService } from '../../audit/activity.service.js';
 import { RowChecker } from '../../audit/log/row-check.js';
 import { Access } from '../../auth/access.decorator.js';
-import { invalidFields } from '../../auth/field-errors.js';
 import { GrantService } from '../../auth/oauth/grants/grant.service.js';
 import { PatService } from '../../auth/pat/pat.service.js';
 import { CurrentSession } from '../../auth/request-identity.js';
 import type { CurrentSession as Session } from '../../auth/session/session.js';
 import { formField } from '../page/form-field.js';
 import { SettingsPages } from '../settings/settings-pages.js';
-import { ActivityPage } from './activity.page.js';
+import { ActivityPage, type ActivityResult } from './activity.page.js';
 import type { FilterChoices } from './activity-filters.js';
-import { filterOf, readActivityQuery } from './activity-query.js';
+import { type ActivityQuery, filterOf, readActivityQuery } from './activity-query.js';
 import { groupEvents } from './group-events.js';
 import { WriteStories } from './write-stories.js';
 
@@ -34,18 +33,31 @@ export class ActivityController {
   @Get()
   @Access('session')
   async show(@CurrentSession() session: Session, @Query() raw: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const query = readActivityQuery(raw);
-    const page = await this.activity.page(session.userId, filterOf(query), PAGE_SIZE, formField(raw, 'cursor'));
-    if (page === undefined) throw invalidFields([{ path: 'cursor', message: 'must be one of ours' }]);
-    const { events, nextCursor } = page;
-    const [stories, check, choices] = await Promise.all([
-      this.stories.of(session.userId, events),
-      this.checker.check(events.map(({ id }) => id)),
+    const { query, errors } = readActivityQuery(raw);
+    const good = Object.keys(errors).length === 0;
+    const [result, choices] = await Promise.all([
+      good ? this.result(session, query, formField(raw, 'cursor')) : undefined,
       this.choices(session),
     ]);
-    const entries = groupEvents(events);
-    const body = h(ActivityPage, { entries, stories, check, query, choices, nextCursor, now: new Date() });
-    await this.pages.send(reply, session, { title: 'Activity', section: 'activity', body });
+    const body = h(ActivityPage, { query, errors, choices, result, now: new Date() });
+    const status = result === undefined ? 422 : 200;
+    await this.pages.send(reply, session, { title: 'Activity', section: 'activity', body }, status);
+  }
+
+  /** @returns undefined when the cursor is none of ours */
+  private async result(
+    { userId }: Session,
+    query: ActivityQuery,
+    cursor: string | undefined,
+  ): Promise<ActivityResult | undefined> {
+    const page = await this.activity.page(userId, filterOf(query), PAGE_SIZE, cursor);
+    if (page === undefined) return undefined;
+    const { events, nextCursor } = page;
+    const [stories, check] = await Promise.all([
+      this.stories.of(userId, events),
+      this.checker.check(events.map(({ id }) => id)),
+    ]);
+    return { entries: groupEvents(events), stories, check, nextCursor };
   }
 
   private async choices({ userId }: Session): Promise<FilterChoices> {

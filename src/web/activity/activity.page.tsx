@@ -1,39 +1,71 @@
 import type { RowCheck } from '../../audit/log/row-check.js';
-import { Moment } from '../page/moment.js';
 import { Notice } from '../page/notice.js';
+import { Entry } from './activity-entry.js';
 import { ActivityFilters, type FilterChoices } from './activity-filters.js';
-import { type ActivityQuery, exportAddress, pageAddress } from './activity-query.js';
+import { type ActivityErrors, type ActivityQuery, exportAddress, isFiltered, pageAddress } from './activity-query.js';
 import type { ActivityEntry } from './group-events.js';
-import { sentence, type WriteStory, whoOf } from './sentences.js';
-import { commitIdOf } from './write-stories.js';
+import type { WriteStory } from './sentences.js';
 
-export interface ActivityPageProps {
+/** What was found. */
+export interface ActivityResult {
   readonly entries: readonly ActivityEntry[];
   readonly stories: ReadonlyMap<string, WriteStory>;
   readonly check: RowCheck;
-  readonly query: ActivityQuery;
-  readonly choices: FilterChoices;
   readonly nextCursor: string | null;
+}
+
+export interface ActivityPageProps {
+  readonly query: ActivityQuery;
+  readonly errors: ActivityErrors;
+  readonly choices: FilterChoices;
+  /** Undefined: nothing was looked for, as the filter or the place in the log is wrong. */
+  readonly result: ActivityResult | undefined;
   readonly now: Date;
 }
 
 /** What a person's tokens and apps did, newest first. */
-export function ActivityPage({ entries, stories, check, query, choices, nextCursor, now }: ActivityPageProps) {
-  const filtered = Object.values(query).some((value) => value !== '');
+export function ActivityPage({ query, errors, choices, result, now }: ActivityPageProps) {
   return (
     <section>
       <p class="label">Settings</p>
       <h1>Activity</h1>
       <p class="lead">
-        Everything that your tokens and apps did or tried, in your name. What a client calls itself is its own claim.
+        Everything that your tokens and apps did or tried in your name, and what you changed about them. What a client
+        calls itself is its own claim.
       </p>
-      <ActivityFilters query={query} choices={choices} />
+      {result === undefined && <Problem query={query} errors={errors} />}
+      <ActivityFilters query={query} errors={errors} choices={choices} />
+      {result !== undefined && <Result {...result} query={query} now={now} />}
+    </section>
+  );
+}
+
+function Problem({ query, errors }: Pick<ActivityPageProps, 'query' | 'errors'>) {
+  if (Object.keys(errors).length > 0) {
+    return <Notice kind="error" title="Nothing is shown: please look at the marked fields of the filter." />;
+  }
+  return (
+    <Notice kind="error" title="This address points at a place that the log does not have.">
+      <p>
+        It was cut or changed on its way. <a href={pageAddress(query)}>Show the newest entries</a>
+      </p>
+    </Notice>
+  );
+}
+
+function Result({
+  entries,
+  stories,
+  check,
+  nextCursor,
+  query,
+  now,
+}: ActivityResult & Pick<ActivityPageProps, 'query' | 'now'>) {
+  return (
+    <>
       <Verification check={check} />
       {entries.length === 0 ? (
-        <p class="empty">
-          {filtered ? 'Nothing matches. ' : 'Nothing yet. '}
-          {next(filtered)}
-        </p>
+        <Empty filtered={isFiltered(query)} />
       ) : (
         <ol class="activity">
           {entries.map((entry) => (
@@ -54,17 +86,30 @@ export function ActivityPage({ entries, stories, check, query, choices, nextCurs
           Download NDJSON
         </a>
       </p>
-    </section>
+    </>
   );
 }
 
-function next(filtered: boolean) {
-  if (filtered) return <a href="/settings/activity">Show everything</a>;
+function Empty({ filtered }: { readonly filtered: boolean }) {
   return (
-    <>
-      <a href="/settings/tokens">Create a token</a>, connect a client, and what it does appears here.
-    </>
+    <p class="empty">
+      {filtered ? (
+        <>
+          Nothing matches. <a href="/settings/activity">Show everything</a>
+        </>
+      ) : (
+        <>
+          Nothing yet. <a href="/settings/tokens#new">Create a token</a>, connect a client, and what it does appears
+          here.
+        </>
+      )}
+    </p>
   );
+}
+
+function sealed(count: number): string {
+  if (count === 1) return 'the one sealed entry shown here is as it was written.';
+  return `all ${count} sealed entries shown here are as they were written.`;
 }
 
 function Verification({ check: { good, waiting, altered } }: { readonly check: RowCheck }) {
@@ -81,54 +126,8 @@ function Verification({ check: { good, waiting, altered } }: { readonly check: R
   if (good + waiting === 0) return null;
   return (
     <p class="hint">
-      {good > 0 && `Verified: all ${good} sealed entries shown here are as they were written. `}
+      {good > 0 && `Verified: ${sealed(good)} `}
       {waiting > 0 && `${waiting} just written, sealed within seconds.`}
     </p>
-  );
-}
-
-interface EntryProps {
-  readonly entry: ActivityEntry;
-  readonly stories: ReadonlyMap<string, WriteStory>;
-  readonly altered: readonly string[];
-  readonly now: Date;
-}
-
-function Entry({ entry: { event, steps }, stories, altered, now }: EntryProps) {
-  const id = commitIdOf(event);
-  const story = id === undefined ? undefined : stories.get(id);
-  return (
-    <li class={`activity-entry outcome-${event.outcome}`}>
-      <p>
-        <strong>
-          <bdi>{whoOf(event)}</bdi>
-        </strong>{' '}
-        <bdi>{sentence(event, story)}</bdi>
-      </p>
-      {altered.includes(event.id) && <p class="warn">Altered after it was sealed.</p>}
-      {steps.length > 0 && (
-        <ul class="activity-steps">
-          {steps.map((step) => (
-            <li key={step.id}>
-              {step.outcome === 'intent' ? 'Confirmed and sent' : 'Previewed'}{' '}
-              <Moment at={new Date(step.at)} now={now} />
-            </li>
-          ))}
-        </ul>
-      )}
-      <p class="activity-facts">
-        <Moment at={new Date(event.at)} now={now} />
-        {' · '}
-        {event.credential_kind === 'pat' ? 'token' : event.credential_kind === 'oauth' ? 'app' : 'sign-in'}{' '}
-        <bdi>{event.credential_name ?? 'without a name'}</bdi>
-        {event.address !== null && ` · from ${event.address}`}
-        {event.code !== null && (
-          <>
-            {' · '}
-            <code>{event.code}</code>
-          </>
-        )}
-      </p>
-    </li>
   );
 }

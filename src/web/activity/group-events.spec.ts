@@ -57,4 +57,33 @@ describe('groupEvents', () => {
     ]);
     expect(groups([event('b', 10, COMMIT), event('a', 9, COMMIT), event('seen', 1)])).toEqual(['b < seen', 'a']);
   });
+
+  describe('at /api', () => {
+    const write = { operation: 'PUT /api/trade/close/:id', arguments: { id: 'sol', commit_id: 'c' } };
+    const look = { operation: 'GET /api/trade/active', arguments: {} };
+
+    it('puts intent and the look that let it in under the write', () => {
+      const events = [
+        event('done', 9, write),
+        event('sent', 8, { ...write, outcome: 'intent' }),
+        event('look', 7, look),
+        event('earlier', 1, look),
+      ];
+      expect(groups(events)).toEqual(['done < sent < look', 'earlier']);
+    });
+
+    it.each<[string, Partial<ActivityEvent>]>([
+      ['of another credential', { credential_id: 'phone' }],
+      ['that failed', { outcome: 'error' }],
+      ['that is too old', { at: new Date(START - 3_600_000).toISOString() }],
+      ['at something else', { operation: 'GET /api/trade/history' }],
+    ])('leaves a look %s alone', (_what, change) => {
+      expect(groups([event('done', 9, write), event('look', 1, { ...look, ...change })])).toEqual(['done', 'look']);
+    });
+
+    it('gives nothing to a write that was refused or repeated', () => {
+      const events = [event('again', 9, { ...write, arguments: { id: 'sol' } }), event('look', 1, look)];
+      expect(groups(events)).toEqual(['again', 'look']);
+    });
+  });
 });

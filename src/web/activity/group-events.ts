@@ -1,15 +1,17 @@
 import type { ActivityEvent } from '../../audit/activity.service.js';
-import { isCommit, isPreview } from './sentences.js';
+import { isApi, isCommit, isPreview } from './sentences.js';
 
 /** One entry of the page: what happened, and the steps that led there. */
 export interface ActivityEntry {
   readonly event: ActivityEvent;
-  /** Newest first: the intent and the preview of a commit. */
+  /** Newest first: the intent of a commit, and the preview or the look at the trades that let it in. */
   readonly steps: readonly ActivityEvent[];
 }
 
 /** An action token's life, and the time that a commit may take. */
 const ROUND_TRIP_MS = 6 * 60_000;
+/** What stands in for a preview at /api: the write is let in because the same credential looked a moment ago. */
+const API_LOOK = 'GET /api/trade/active';
 
 /**
  * Puts a commit's intent and its preview under it; what was refused before it began has none of its own.
@@ -28,16 +30,19 @@ export function groupEvents(events: readonly ActivityEvent[]): readonly Activity
 }
 
 function stepsOf(commit: ActivityEvent, older: readonly ActivityEvent[], taken: ReadonlySet<ActivityEvent>) {
-  const free = older.filter((event) => !taken.has(event) && sameTarget(event, commit));
+  const free = older.filter((event) => !taken.has(event) && event.credential_id === commit.credential_id);
   const intent = free.find((event) => event.outcome === 'intent' && sameCommit(event, commit));
-  const preview = free.find((event) => isPreview(event) && event.outcome === 'ok' && within(event, commit));
+  const preview = free.find((event) => event.outcome === 'ok' && within(event, commit) && letsIn(event, commit));
   return [intent, preview].filter((event) => event !== undefined);
+}
+
+function letsIn(event: ActivityEvent, commit: ActivityEvent): boolean {
+  return isApi(commit) ? event.operation === API_LOOK : isPreview(event) && sameTarget(event, commit);
 }
 
 function sameTarget(a: ActivityEvent, b: ActivityEvent): boolean {
   return (
     a.operation === b.operation &&
-    a.credential_id === b.credential_id &&
     a.arguments['position_id'] === b.arguments['position_id'] &&
     a.arguments['signal_id'] === b.arguments['signal_id']
   );

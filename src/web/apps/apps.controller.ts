@@ -19,7 +19,7 @@ export class AppsController {
     private readonly pages: SettingsPages,
   ) {}
 
-  /** `revoked`: id of the app that was just ended; believed only when it is no longer listed. */
+  /** `revoked`: id of the app that was just ended; believed only when that is true. */
   @Get()
   @Access('session')
   async list(
@@ -27,9 +27,11 @@ export class AppsController {
     @Query('revoked') revoked: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const apps = await this.apps(session);
-    const gone = typeof revoked === 'string' && apps.every(({ id }) => id !== revoked);
-    const body = h(AppsPage, { apps, now: new Date(), revoked: gone });
+    const [apps, ended] = await Promise.all([
+      this.apps(session),
+      typeof revoked === 'string' ? this.grants.findRevoked(session.userId, revoked) : undefined,
+    ]);
+    const body = h(AppsPage, { apps, now: new Date(), ended: ended && appView(ended) });
     await this.pages.send(reply, session, { title: 'Connected apps', section: 'apps', body });
   }
 
@@ -50,11 +52,11 @@ export class AppsController {
   @HttpCode(303)
   @Access('session+csrf')
   async revoke(
-    @CurrentSession() { userId }: Session,
+    @CurrentSession() { origin }: Session,
     @Param('id') id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.grants.revoke(userId, id);
+    await this.grants.revoke(origin, id);
     void reply.redirect(`/settings/apps?revoked=${encodeURIComponent(id)}`, 303);
   }
 

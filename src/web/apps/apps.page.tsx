@@ -1,3 +1,4 @@
+import { Fact, Facts } from '../page/facts.js';
 import { Moment } from '../page/moment.js';
 import { Notice } from '../page/notice.js';
 import { Rights } from '../tokens/rights.js';
@@ -7,12 +8,12 @@ import type { AppView } from './app-view.js';
 export interface AppsPageProps {
   readonly apps: readonly AppView[];
   readonly now: Date;
-  /** An app was ended just now. */
-  readonly revoked: boolean;
+  /** The app that was ended just now. */
+  readonly ended: AppView | undefined;
 }
 
 /** The apps that somebody allowed in by signing in there. */
-export function AppsPage({ apps, now, revoked }: AppsPageProps) {
+export function AppsPage({ apps, now, ended }: AppsPageProps) {
   return (
     <section>
       <p class="label">Settings</p>
@@ -21,8 +22,8 @@ export function AppsPage({ apps, now, revoked }: AppsPageProps) {
         An app that you signed in to with TradeCafe works with its own permission, without a token of yours. Here you
         see what you allowed, and take it back.
       </p>
-      {revoked && (
-        <Notice kind="done" title="The app is out.">
+      {ended !== undefined && (
+        <Notice kind="done" title={`“${ended.name}” is out.`}>
           <p>What it had opens nothing any more. It can only come back by asking you again.</p>
         </Notice>
       )}
@@ -57,26 +58,17 @@ function AppCard({ app, now }: { readonly app: AppView; readonly now: Date }) {
         </p>
       </div>
       <Rights of={app} />
-      <dl class="facts">
-        <div>
-          <dt class="label">Allowed</dt>
-          <dd>
-            <Moment at={app.createdAt} now={now} />
-          </dd>
-        </div>
-        <div>
-          <dt class="label">Last used</dt>
-          <dd>
-            <LastUse of={app} now={now} />
-          </dd>
-        </div>
-        <div>
-          <dt class="label">Ends</dt>
-          <dd>
-            <Moment at={app.expiresAt} now={now} />
-          </dd>
-        </div>
-      </dl>
+      <Facts>
+        <Fact label="Allowed">
+          <Moment at={app.createdAt} now={now} />
+        </Fact>
+        <Fact label="Last used">
+          <LastUse of={app} now={now} />
+        </Fact>
+        <Fact label="Ends">
+          <Moment at={app.expiresAt} now={now} />
+        </Fact>
+      </Facts>
     </li>
   );
 }

@@ -1,4 +1,5 @@
-import { SCOPES } from '../../auth/scopes.js';
+import { Confirm, Losses } from '../page/confirm.js';
+import { Fact, Facts } from '../page/facts.js';
 import { LastUse } from '../tokens/last-use.js';
 import { Verified } from './apps.page.js';
 import type { AppView } from './app-view.js';
@@ -12,46 +13,34 @@ export interface RevokeAppPageProps {
 /** Asks before an app is put out, and says what stops working. */
 export function RevokeAppPage({ app, now, csrfToken }: RevokeAppPageProps) {
   return (
-    <section class="narrow">
-      <p class="label">Revoke an app</p>
-      <h1>
-        End what <bdi>{app.name}</bdi> may do?
-      </h1>
+    <Confirm
+      label="Revoke an app"
+      title={
+        <>
+          End what <bdi>{app.name}</bdi> may do?
+        </>
+      }
+      form={{
+        action: `/settings/apps/${app.id}/revoke`,
+        csrfToken,
+        submit: 'Revoke app',
+        danger: true,
+        cancel: { href: '/settings/apps', label: 'Keep it' },
+      }}
+    >
       <p>
         <Verified app={app} />
       </p>
       <p class="lead">It is locked out at once, wherever you use it. To use it again you sign in there anew.</p>
-      <dl class="facts">
-        <div>
-          <dt class="label">Last used</dt>
-          <dd>
-            <LastUse of={app} now={now} />
-          </dd>
-        </div>
-        <div>
-          <dt class="label">Client id</dt>
-          <dd>
-            <code>{app.clientId}</code>
-          </dd>
-        </div>
-      </dl>
-      <p>What it will no longer be able to do:</p>
-      <ul>
-        {app.scopes.map((scope) => (
-          <li key={scope}>{SCOPES[scope]}</li>
-        ))}
-      </ul>
-      <form method="post" action={`/settings/apps/${app.id}/revoke`}>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
-        <p class="actions">
-          <button class="button button-danger" type="submit">
-            Revoke app
-          </button>
-          <a class="button button-quiet" href="/settings/apps">
-            Keep it
-          </a>
-        </p>
-      </form>
-    </section>
+      <Facts>
+        <Fact label="Last used">
+          <LastUse of={app} now={now} />
+        </Fact>
+        <Fact label="Client id">
+          <code>{app.clientId}</code>
+        </Fact>
+      </Facts>
+      <Losses scopes={app.scopes} who="it" />
+    </Confirm>
   );
 }

@@ -37,23 +37,31 @@ function wirePresets() {
   }
 }
 
-/** Shows exactly the tools that the chosen permissions open. */
+/** Counts the tools that the stylesheet leaves for the chosen permissions, and names the largest trade as it is typed. */
 function wireToolPreview() {
   const form = document.querySelector('.token-form:has(.tool-preview)');
   if (form === null) return;
+  for (const button of form.querySelectorAll('[data-without-script]')) button.hidden = true;
   const rows = [...form.querySelectorAll('.tool-list [data-scope]')];
   const count = form.querySelector('[data-tool-count]');
+  const clause = form.querySelector('[data-cap-clause]');
+  const cap = clause.querySelector('[data-cap]');
+  const unknown = cap.textContent;
   const update = () => {
-    const preset = form.querySelector('input[name="preset"]:checked');
-    const ticked = [...form.querySelectorAll('input[name="scopes"]:checked')].map(({ value }) => value);
-    const scopes = preset?.dataset.scopes?.split(' ') ?? ticked;
-    for (const row of rows) row.hidden = !scopes.includes(row.dataset.scope);
-    const open = rows.filter((row) => !row.hidden).length;
-    count.textContent = `This token will see ${open} of ${rows.length} tools`;
+    const open = rows.filter((row) => getComputedStyle(row).display !== 'none').length;
+    setText(count, `This token will see ${open} of ${rows.length} tools`);
+    const typed = form.elements.max_trade_usdt.value.trim();
+    clause.hidden = typed === '';
+    setText(cap, /^\d{1,10}(?:\.\d{1,2})?$/.test(typed) ? `${typed} USDT` : unknown);
   };
-  form.addEventListener('change', update);
+  form.addEventListener('input', update);
   addEventListener('pageshow', update);
   update();
+}
+
+/** Screen readers read what changes in a live region: only what really did. */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** A second press while the first is under way would answer "sent before" instead of showing the new token. */

@@ -24,6 +24,12 @@ export function DocsPage({ apiPublicUrl, tools, reference }: DocsPageProps) {
           Ask about signals, positions and profit in your own words, and let the assistant prepare what you want done.
           You decide what it may see, and nothing is traded without a preview first.
         </p>
+        <p class="actions">
+          <a class="button" href="/settings/tokens#new">
+            Create a token
+          </a>
+        </p>
+        <p>A client that can sign in by itself, such as Claude or ChatGPT, needs none, only this address:</p>
         <CodeBlock id="endpoint" label="Address of the MCP endpoint" text={`${apiPublicUrl}/mcp`} />
       </section>
       <section aria-labelledby="connect">

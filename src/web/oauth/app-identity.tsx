@@ -10,13 +10,18 @@ interface AppIdentityProps {
 export function AppIdentity({ request, userCode, userName }: AppIdentityProps) {
   return (
     <>
+      {!request.verified && (
+        <p>
+          <span class="chip chip-warn">Not verified</span>
+        </p>
+      )}
       <p class="lead">
         You are signed in as <strong>{userName}</strong>. {claim(request)}
       </p>
       <dl class="facts">
         <div>
           <dt class="label">Your answer goes to</dt>
-          <dd>{request.destination === null ? 'the device that shows the code below' : place(request.destination)}</dd>
+          <dd>{request.destination === null ? 'the device that shows this code' : place(request.destination)}</dd>
         </div>
         {request.clientHost !== null && (
           <div>
@@ -28,7 +33,7 @@ export function AppIdentity({ request, userCode, userName }: AppIdentityProps) {
           <div>
             <dt class="label">The device must show</dt>
             <dd>
-              <code>{userCode}</code>
+              <code class="user-code">{userCode}</code>
             </dd>
           </div>
         )}

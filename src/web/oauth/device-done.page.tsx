@@ -9,6 +9,11 @@ export function DeviceDonePage({ allowed }: DeviceDonePageProps) {
       <p class="label">Connect a device</p>
       <h1>{allowed ? 'The device is connected.' : 'The device was refused.'}</h1>
       <p class="lead">You can close this page{allowed ? ' and go on there' : ''}.</p>
+      {allowed && (
+        <p class="hint">
+          You can end this at any time: it is listed <a href="/settings/apps">among your apps</a>.
+        </p>
+      )}
     </section>
   );
 }

@@ -12,8 +12,8 @@ export class DeviceController {
 
   @Get()
   @Access('session')
-  show(@CurrentSession() session: Session, @Query('user_code') userCode: unknown, @Res() reply: FastifyReply): void {
-    this.pages.deviceCode(session, userCode, reply);
+  show(@CurrentSession() session: Session, @Query() query: unknown, @Res() reply: FastifyReply): void {
+    this.pages.deviceCode(session, query, reply);
   }
 
   @Post()

@@ -8,6 +8,7 @@ export interface LayoutProps {
   readonly title: string;
   readonly section?: Section | undefined;
   readonly session?: CurrentSession | undefined;
+  readonly signedInAs?: string | undefined;
   /** Mock mode: nothing on the page is anybody's money, and the page must say so. */
   readonly synthetic: boolean;
   /** What stands between header and content, on every page of a kind. */
@@ -16,7 +17,7 @@ export interface LayoutProps {
 }
 
 /** The whole document around a page's content. */
-export function Layout({ title, section, session, synthetic, above, children }: LayoutProps) {
+export function Layout({ title, section, session, signedInAs, synthetic, above, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -49,6 +50,14 @@ export function Layout({ title, section, session, synthetic, above, children }: 
                 {label}
               </a>
             ))}
+          </nav>
+          <div class="account">
+            {signedInAs !== undefined && (
+              <span class="person">
+                <span class="visually-hidden">Signed in as </span>
+                <bdi>{signedInAs}</bdi>
+              </span>
+            )}
             {synthetic && session !== undefined && (
               <form method="post" action="/logout">
                 <button class="link" type="submit">
@@ -56,7 +65,7 @@ export function Layout({ title, section, session, synthetic, above, children }: 
                 </button>
               </form>
             )}
-          </nav>
+          </div>
         </header>
         {above}
         <main id="main" tabIndex={-1}>

@@ -30,6 +30,8 @@ export interface Page {
   readonly section?: Section;
   /** Whose page it is; absent: nobody is signed in, or it does not matter. */
   readonly session?: CurrentSession;
+  /** What that person is called. */
+  readonly signedInAs?: string;
   /** The same for everybody, so that a browser may keep it and ask whether it is still good. */
   readonly shared?: boolean;
   /** Source expression (CSP 3) of where its form's answer may redirect to, besides ourselves. */
@@ -48,7 +50,7 @@ export class PageRenderer {
 
   send(reply: FastifyReply, page: Page, status = 200): void {
     const synthetic = this.config.mode === 'mock';
-    const { title, section, session, above, body } = page;
+    const { title, section, session, signedInAs, above, body } = page;
     void reply
       .code(status)
       .headers({
@@ -59,6 +61,8 @@ export class PageRenderer {
         'cache-control': page.shared === true ? 'no-cache' : 'no-store',
       })
       .type('text/html; charset=utf-8')
-      .send(`<!doctype html>${render(h(Layout, { title, section, session, synthetic, above, children: body }))}`);
+      .send(
+        `<!doctype html>${render(h(Layout, { title, section, session, signedInAs, synthetic, above, children: body }))}`,
+      );
   }
 }

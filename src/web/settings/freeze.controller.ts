@@ -16,11 +16,11 @@ export class FreezeController {
   @HttpCode(303)
   @Access('session+csrf')
   async freeze(
-    @CurrentSession() { userId }: Session,
+    @CurrentSession() { origin }: Session,
     @Body() body: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.writes.freeze(userId);
+    await this.writes.freeze(origin);
     goBack(body, reply);
   }
 
@@ -28,11 +28,11 @@ export class FreezeController {
   @HttpCode(303)
   @Access('session+csrf')
   async resume(
-    @CurrentSession() { userId }: Session,
+    @CurrentSession() { origin }: Session,
     @Body() body: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.writes.resume(userId);
+    await this.writes.resume(origin);
     goBack(body, reply);
   }
 }

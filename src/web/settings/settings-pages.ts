@@ -6,6 +6,7 @@ import { FreezeService } from '../../safety/freeze.service.js';
 import { PageRenderer } from '../page/page-renderer.js';
 import type { Section } from '../page/sections.js';
 import { FreezeBar } from './freeze-bar.js';
+import { PersonName } from './person-name.js';
 
 /** One settings page, before it is HTML. */
 export interface SettingsPage {
@@ -24,17 +25,20 @@ export class SettingsPages {
   constructor(
     private readonly pages: PageRenderer,
     private readonly writes: FreezeService,
+    private readonly names: PersonName,
   ) {}
 
-  async send(reply: FastifyReply, session: CurrentSession, page: SettingsPage, status = 200): Promise<void> {
+  async send(reply: FastifyReply, session: CurrentSession, page: SettingsPage, code = 200): Promise<void> {
     const { keepPage = false, ...rest } = page;
+    const { userId } = session;
+    const [status, signedInAs] = await Promise.all([this.writes.status(userId), this.names.of(userId)]);
     const above = h(FreezeBar, {
-      status: await this.writes.status(session.userId),
+      status,
       csrfToken: session.csrfToken,
       section: page.section,
       keepPage,
       now: new Date(),
     });
-    this.pages.send(reply, { ...rest, session, above }, status);
+    this.pages.send(reply, { ...rest, session, signedInAs, above }, code);
   }
 }

@@ -5,8 +5,8 @@ const MAX_ADDRESS = 4_000;
 
 /**
  * An address that opens the form as it was filled in, for who has to sign in first. What a form posted would be lost on
- * the way; nothing in it is a secret, and nothing happens until somebody presses the button. The second yes to trading
- * does not come along.
+ * the way; nothing in it is a secret, and nothing happens until somebody presses the button. No second yes comes
+ * along, neither to trading nor to a name.
  */
 export function draftAddress(body: unknown): string {
   const { name, expires, expiresOn, preset, scopes, maxTradeUsdt, asksEachTime } = readTokenForm(body).values;
@@ -21,5 +21,5 @@ export function draftAddress(body: unknown): string {
 /** What such an address says; undefined for every other one. */
 export function readDraft(query: unknown): TokenFormValues | undefined {
   const isDraft = typeof query === 'object' && query !== null && 'draft' in query;
-  return isDraft ? { ...readTokenForm(query).values, confirmsWrite: false } : undefined;
+  return isDraft ? { ...readTokenForm(query).values, confirmsWrite: false, confirmsName: false } : undefined;
 }

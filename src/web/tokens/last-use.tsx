@@ -1,4 +1,5 @@
 import { Moment } from '../page/moment.js';
+import { programName } from '../page/program-name.js';
 import type { TokenView } from './token-view.js';
 
 export interface LastUseProps {
@@ -16,7 +17,7 @@ export function LastUse({ of: { lastUsedAt, lastUsedIp, lastUsedClient }, now }:
       {lastUsedClient !== null && (
         <span class="from">
           {' '}
-          by <bdi>{lastUsedClient}</bdi>
+          by <bdi title={lastUsedClient}>{programName(lastUsedClient) ?? lastUsedClient}</bdi>
         </span>
       )}
     </>

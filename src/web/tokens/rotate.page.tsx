@@ -1,3 +1,5 @@
+import { Confirm } from '../page/confirm.js';
+import { Fact, Facts } from '../page/facts.js';
 import { Choice, Fieldset } from '../page/fields.js';
 import { LastUse } from './last-use.js';
 import type { TokenView } from './token-view.js';
@@ -9,51 +11,59 @@ const GRACES = [
   ['1440', 'One day', 'Time to change it everywhere.'],
 ] as const;
 
+/** What the page proposes. */
+export const DEFAULT_GRACE = '60';
+
+/** Whole minutes of a form; undefined for what the page does not offer. */
+export function readGrace(text: string | undefined): number | undefined {
+  return GRACES.some(([value]) => value === text) ? Number(text) : undefined;
+}
+
 export interface RotatePageProps {
   readonly token: TokenView;
   readonly now: Date;
   readonly csrfToken: string;
+  /** The chosen one of GRACES; anything else: none. */
+  readonly grace: string;
+  readonly error?: string;
 }
 
 /** Offers a new secret in place of a token's present one. */
-export function RotatePage({ token, now, csrfToken }: RotatePageProps) {
+export function RotatePage({ token, now, csrfToken, grace, error }: RotatePageProps) {
   return (
-    <section class="narrow">
-      <p class="label">Rotate a token</p>
-      <h1>
-        A new secret for <bdi>{token.name}</bdi>
-      </h1>
+    <Confirm
+      label="Rotate a token"
+      title={
+        <>
+          A new secret for <bdi>{token.name}</bdi>
+        </>
+      }
+      form={{
+        action: `/settings/tokens/${token.id}/rotate`,
+        csrfToken,
+        submit: 'Rotate token',
+        cancel: { href: '/settings/tokens', label: 'Leave it' },
+        fields: (
+          <Fieldset legend="The old one works for" name="grace_minutes" error={error}>
+            {GRACES.map(([value, title, text]) => (
+              <Choice key={value} type="radio" name="grace_minutes" value={value} checked={value === grace}>
+                <strong>{title}</strong>
+                <span>{text}</span>
+              </Choice>
+            ))}
+          </Fieldset>
+        ),
+      }}
+    >
       <p class="lead">
         You get a new token with the same name, permissions, limits and length of life. The old one,{' '}
         <code>{token.hint}</code>, ends. Previews made with it can no longer be confirmed, whichever you choose.
       </p>
-      <dl class="facts">
-        <div>
-          <dt class="label">Last used</dt>
-          <dd>
-            <LastUse of={token} now={now} />
-          </dd>
-        </div>
-      </dl>
-      <form class="token-form" method="post" action={`/settings/tokens/${token.id}/rotate`}>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
-        <Fieldset legend="The old one works for" name="grace_minutes">
-          {GRACES.map(([value, title, text]) => (
-            <Choice key={value} type="radio" name="grace_minutes" value={value} checked={value === '60'}>
-              <strong>{title}</strong>
-              <span>{text}</span>
-            </Choice>
-          ))}
-        </Fieldset>
-        <p class="actions">
-          <button class="button" type="submit">
-            Rotate token
-          </button>
-          <a class="button button-quiet" href="/settings/tokens">
-            Leave it
-          </a>
-        </p>
-      </form>
-    </section>
+      <Facts>
+        <Fact label="Last used">
+          <LastUse of={token} now={now} />
+        </Fact>
+      </Facts>
+    </Confirm>
   );
 }

@@ -1,4 +1,5 @@
 import { Moment } from '../page/moment.js';
+import { Fact, Facts } from '../page/facts.js';
 import { LastUse } from './last-use.js';
 import { Rights } from './rights.js';
 import { isLive, type TokenView } from './token-view.js';
@@ -20,46 +21,37 @@ export function TokenCard({ token, now }: { readonly token: TokenView; readonly 
         <code class="token-hint">{token.hint}</code>
         {live && (
           <p class="token-actions">
-            <a
-              class="button button-quiet"
-              href={`/settings/tokens/${token.id}/rotate`}
-              aria-label={`Rotate ${token.name}`}
-            >
-              Rotate
-            </a>
-            <a
-              class="button button-quiet"
-              href={`/settings/tokens/${token.id}/revoke`}
-              aria-label={`Revoke ${token.name}`}
-            >
-              Revoke
-            </a>
+            {!token.replaced && <Action of={token} name="Rotate" />}
+            <Action of={token} name="Revoke" />
           </p>
         )}
       </div>
       {live && <Advice token={token} now={now} />}
       <Rights of={token} />
-      <dl class="facts">
-        <div>
-          <dt class="label">Created</dt>
-          <dd>
-            <Moment at={token.createdAt} now={now} />
-          </dd>
-        </div>
-        <div>
-          <dt class="label">Last used</dt>
-          <dd>
-            <LastUse of={token} now={now} />
-          </dd>
-        </div>
-        <div>
-          <dt class="label">{end(token, now)}</dt>
-          <dd>
-            <End token={token} now={now} />
-          </dd>
-        </div>
-      </dl>
+      <Facts>
+        <Fact label="Created">
+          <Moment at={token.createdAt} now={now} />
+        </Fact>
+        <Fact label="Last used">
+          <LastUse of={token} now={now} />
+        </Fact>
+        <Fact label={end(token, now)}>
+          <End token={token} now={now} />
+        </Fact>
+      </Facts>
     </li>
+  );
+}
+
+function Action({ of: { id, name: whose }, name }: { readonly of: TokenView; readonly name: 'Rotate' | 'Revoke' }) {
+  return (
+    <a
+      class="button button-quiet"
+      href={`/settings/tokens/${id}/${name.toLowerCase()}`}
+      aria-label={`${name} ${whose}`}
+    >
+      {name}
+    </a>
   );
 }
 
@@ -69,8 +61,9 @@ function Advice({ token, now }: { readonly token: TokenView; readonly now: Date 
   return advice === undefined ? null : <p class="advice">{advice}</p>;
 }
 
-function adviceOn({ expiresAt, lastUsedAt, createdAt }: TokenView, now: Date): string | undefined {
+function adviceOn({ expiresAt, lastUsedAt, createdAt, replaced }: TokenView, now: Date): string | undefined {
   const since = (at: Date): number => now.getTime() - at.getTime();
+  if (replaced) return 'Another one was made in its place. It ends soon: give its clients the new one until then.';
   if (expiresAt !== null && -since(expiresAt) < SOON_MS) {
     return 'It expires soon. Rotate it, so that the clients that use it go on.';
   }

@@ -1,3 +1,4 @@
+import { calendarDay } from '../../audit/calendar-day.js';
 import type { FieldError } from '../../auth/field-errors.js';
 import { checkTokenRequest, type TokenRequest } from '../../auth/pat/new-token.js';
 import { ALL_SCOPES, READ_SCOPES, type Scope } from '../../auth/scopes.js';
@@ -28,16 +29,19 @@ export interface TokenFormValues {
   readonly asksEachTime: boolean;
   /** The person said once more that this token may trade. */
   readonly confirmsWrite: boolean;
+  /** The person said that two tokens of this name are meant. */
+  readonly confirmsName: boolean;
 }
 
-/** One sentence for each field that needs another look. */
-export type TokenFormErrors = Partial<Record<FormField, string>>;
+/** One sentence for each field that needs another look; `same_name`: which live token has that name. */
+export type TokenFormErrors = Partial<Record<FormField | 'same_name', string>>;
 
 const SENTENCES = {
   name: 'Give it a name of 1 to 60 characters, without invisible ones.',
   scopes: 'Choose at least one permission from the list.',
-  confirm_write: 'Tick this if you mean it, or choose “Read only”.',
-  expires_in_days: 'Choose one of these; a date must lie between tomorrow and ten years from now.',
+  confirm_write: 'Tick this if you mean it, or leave trading out.',
+  expires_in_days: 'Choose one of these.',
+  expires_on: 'Choose a day from tomorrow to ten years from now.',
   max_trade_usdt:
     'Write an amount above 0, at most one billion, with up to two decimals and no separators, e.g. 250 or 99.50.',
 } as const;
@@ -54,18 +58,21 @@ export const BLANK_TOKEN_FORM: TokenFormValues = {
   expiresOn: '',
   asksEachTime: false,
   confirmsWrite: false,
+  confirmsName: false,
 };
 
-/** A form that was read: what was typed, and either the request it makes or what is wrong with it. */
-export type ReadTokenForm = { readonly values: TokenFormValues } & (
-  | { readonly request: TokenRequest; readonly errors?: undefined }
-  | { readonly request?: undefined; readonly errors: TokenFormErrors }
-);
+/** A form that was read: what was typed, the request it makes, and what is wrong with that. */
+export interface ReadTokenForm {
+  readonly values: TokenFormValues;
+  readonly request: TokenRequest;
+  /** Empty: all is well. */
+  readonly errors: TokenFormErrors;
+}
 
 /**
  * Reads the form that creates a token. Without `preset` the ticked scopes count.
  * @param body fields `name`, `expires` (`30`, `90`, `365`, `never`, `date`), `expires_on`, `preset`, `scopes` (one a
- * ticked box), `max_trade_usdt`, `write_policy`, `confirm_write` (needed to trade)
+ * ticked box), `max_trade_usdt`, `write_policy`, `confirm_write` (needed to trade), `confirm_name`
  */
 export function readTokenForm(body: unknown, now = new Date()): ReadTokenForm {
   const values: TokenFormValues = {
@@ -77,6 +84,7 @@ export function readTokenForm(body: unknown, now = new Date()): ReadTokenForm {
     expiresOn: (formField(body, 'expires_on') ?? '').trim(),
     asksEachTime: formField(body, 'write_policy') === 'human_required',
     confirmsWrite: formField(body, 'confirm_write') === 'yes',
+    confirmsName: formField(body, 'confirm_name') === 'yes',
   };
   const request: TokenRequest = {
     name: values.name,
@@ -85,8 +93,7 @@ export function readTokenForm(body: unknown, now = new Date()): ReadTokenForm {
     maxTradeUsdt: amount(values.maxTradeUsdt),
     writePolicy: values.asksEachTime ? 'human_required' : 'token_only',
   };
-  const errors = problems(request, values);
-  return errors === undefined ? { values, request } : { values, errors };
+  return { values, request, errors: problems(request, values) };
 }
 
 /** The scopes that a filled-in form asks for. */
@@ -103,10 +110,8 @@ function lifeOf({ expires, expiresOn }: TokenFormValues, now: Date): number | nu
 
 /** From today to a day of the calendar, both in UTC. */
 function daysUntil(day: string, now: Date): number {
-  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(day) ? `${day}T00:00:00Z` : NaN);
-  // The 30th of February is read as the 2nd of March.
-  const exists = !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
-  return exists ? at.getTime() / DAY_MS - Math.floor(now.getTime() / DAY_MS) : NaN;
+  const at = calendarDay(day);
+  return at === undefined ? NaN : at.getTime() / DAY_MS - Math.floor(now.getTime() / DAY_MS);
 }
 
 function amount(text: string): number | null {
@@ -114,10 +119,10 @@ function amount(text: string): number | null {
   return AMOUNT.test(text) ? Number(text) : NaN;
 }
 
-function problems(request: TokenRequest, { confirmsWrite }: TokenFormValues): TokenFormErrors | undefined {
+function problems(request: TokenRequest, { confirmsWrite, expires }: TokenFormValues): TokenFormErrors {
   const paths = new Set(wrongFields(request));
   if (request.scopes.includes('write:trades') && !confirmsWrite) paths.add('confirm_write');
-  if (paths.size === 0) return undefined;
+  if (expires === 'date' && paths.delete('expires_in_days')) paths.add('expires_on');
   return Object.fromEntries(Object.entries(SENTENCES).filter(([field]) => paths.has(field)));
 }
 

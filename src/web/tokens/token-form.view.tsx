@@ -1,5 +1,5 @@
 import { ALL_SCOPES, SCOPES } from '../../auth/scopes.js';
-import { Choice, Fieldset, TextField } from '../page/fields.js';
+import { Choice, DateField, Fieldset, TextField } from '../page/fields.js';
 import { PRESETS, type TokenFormErrors, type TokenFormValues } from './token-form.js';
 import { ToolPreview } from './tool-preview.js';
 import { TradeOptions } from './trade-options.js';
@@ -11,6 +11,9 @@ const EXPIRY_LABELS = [
   ['date', 'On a date'],
   ['never', 'Never'],
 ] as const;
+
+/** Browsers count UTF-16 units: sixty emoji are twice as many. What is too long is said, not cut while it is typed. */
+const MAX_NAME_UNITS = 240;
 
 export interface TokenFormProps {
   readonly csrfToken: string;
@@ -33,8 +36,16 @@ export function TokenForm({ csrfToken, nonce, values, errors }: TokenFormProps) 
         value={values.name}
         error={errors.name}
         required
-        maxLength={60}
+        maxLength={MAX_NAME_UNITS}
       />
+      {(errors.same_name !== undefined || values.confirmsName) && (
+        <Fieldset legend="Two of one name" name="confirm_name" error={errors.same_name}>
+          <Choice type="checkbox" name="confirm_name" value="yes" checked={values.confirmsName}>
+            <strong>Yes, a second one of this name</strong>
+            <span>Only what follows tc_pat_ tells them apart when you have to revoke one.</span>
+          </Choice>
+        </Fieldset>
+      )}
       <Fieldset legend="What it may do" name="scopes" error={errors.scopes}>
         <Choice
           type="radio"
@@ -77,10 +88,7 @@ export function TokenForm({ csrfToken, nonce, values, errors }: TokenFormProps) 
           </Choice>
         ))}
       </Fieldset>
-      <div class="field expires-on">
-        <label for="expires_on">Its last day</label>
-        <input id="expires_on" name="expires_on" type="date" value={values.expiresOn} />
-      </div>
+      <DateField name="expires_on" label="Its last day (UTC)" value={values.expiresOn} error={errors.expires_on} />
       <p class="never-warning">
         <strong>A token that never expires</strong> works until somebody revokes it, also after it was lost or copied. A
         year is long enough for most uses.
@@ -89,6 +97,9 @@ export function TokenForm({ csrfToken, nonce, values, errors }: TokenFormProps) 
       <p class="actions">
         <button class="button" type="submit">
           Create token
+        </button>
+        <button class="button button-quiet" type="submit" name="preview" value="yes" data-without-script>
+          Show what it would open
         </button>
       </p>
     </form>

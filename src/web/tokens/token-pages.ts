@@ -2,30 +2,33 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { h } from 'preact';
-import { type IssuedToken, PatService } from '../../auth/pat/pat.service.js';
+import type { TokenRequest } from '../../auth/pat/new-token.js';
+import { PatService } from '../../auth/pat/pat.service.js';
+import { tokenIdOf } from '../../auth/pat/token-id.js';
+import { nameKey } from '../../auth/pat/token-name.js';
 import { mayGrantWrites } from '../../auth/session/session-age.js';
 import type { CurrentSession } from '../../auth/session/session.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AppError } from '../../errors/app-error.js';
+import { loginAddress } from '../login/login-address.js';
+import { browserWords } from '../page/browser-words.js';
 import { formField } from '../page/form-field.js';
 import { SettingsPages } from '../settings/settings-pages.js';
-import { AlreadyCreatedPage } from './already-created.page.js';
-import { CreatedPage } from './created.page.js';
-import { readDraft } from './draft.js';
-import { RevokePage } from './revoke.page.js';
-import { RotatePage } from './rotate.page.js';
-import { BLANK_TOKEN_FORM, readTokenForm, type TokenFormValues } from './token-form.js';
-import { isLive, type TokenView, tokenView } from './token-view.js';
-import { type TokensNotice, TokensPage, type TokensPageProps } from './tokens.page.js';
+import { draftAddress, readDraft } from './draft.js';
+import { SecretPages } from './secret-pages.js';
+import { BLANK_TOKEN_FORM, readTokenForm, type TokenFormErrors, type TokenFormValues } from './token-form.js';
+import { isLive, type TokenView, tokenViews } from './token-view.js';
+import { DRAFT_NOTICE, ERRORS_NOTICE, revokedNotice, type TokensNotice } from './tokens-notice.js';
+import { TokensPage, type TokensPageProps } from './tokens.page.js';
+import { whatItOpens } from './what-it-opens.js';
 
-const LIST = '/settings/tokens';
-
-/** What the token pages answer. */
+/** The list of tokens, and the form for another one. */
 @Injectable()
 export class TokenPages {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly pats: PatService,
+    private readonly secrets: SecretPages,
     private readonly pages: SettingsPages,
   ) {}
 
@@ -37,108 +40,63 @@ export class TokenPages {
     await this.send(reply, session, { tokens, values: draft ?? BLANK_TOKEN_FORM, errors: {}, notice });
   }
 
-  /** Answers with the token itself, or with the form as it was filled in and what is wrong with it. */
+  /**
+   * Answers with the token itself, or with the form as it was filled in and what is wrong with it. With `preview` nothing
+   * is created: the answer says what would be.
+   */
   async create(session: CurrentSession, form: unknown, requestId: string, reply: FastifyReply): Promise<void> {
-    const { values, request, errors } = readTokenForm(form);
-    if (request === undefined) {
-      const notice = { kind: 'error' as const, title: 'The token was not created: please look at the marked fields.' };
-      await this.send(reply, session, { tokens: await this.tokens(session), values, errors, notice }, 422);
+    const tokens = await this.tokens(session);
+    const nonce = formField(form, 'nonce');
+    const made = tokens.find(({ id }) => nonce !== undefined && id === tokenIdOf(session.userId, nonce));
+    if (made !== undefined) {
+      await this.secrets.sentBefore(reply, session, { made: 'created', token: made });
       return;
     }
+    const { values, request, errors: wrong } = readTokenForm(form);
+    const errors = { ...wrong, ...sameName(values, tokens) };
+    const page = { tokens, values, errors };
+    if (formField(form, 'preview') !== undefined)
+      await this.send(reply, session, { ...page, errors: {}, notice: whatItOpens(request) });
+    else if (Object.keys(errors).length > 0) await this.send(reply, session, { ...page, notice: ERRORS_NOTICE }, 422);
+    else await this.issue(session, form, request, { ...page, errors: {} }, requestId, reply);
+  }
+
+  private async issue(
+    session: CurrentSession,
+    form: unknown,
+    request: TokenRequest,
+    page: Pick<TokensPageProps, 'tokens' | 'values' | 'errors'>,
+    requestId: string,
+    reply: FastifyReply,
+  ): Promise<void> {
     try {
       const options = { nonce: formField(form, 'nonce'), mayGrantWrites: mayGrantWrites(session, this.config) };
-      const issued = await this.pats.create(session.userId, request, options);
-      await this.sendSecret(reply, session, issued);
+      await this.secrets.show(reply, session, await this.pats.create(session.origin, request, options));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      if (error.code === 'token_already_created') await this.alreadyCreated(reply, session, error);
-      else await this.notCreated(reply, session, values, error, requestId);
+      if (error.code === 'token_already_created') {
+        const token = (await this.tokens(session)).find(({ id }) => id === error.data['id']);
+        await this.secrets.sentBefore(reply, session, { made: 'created', token });
+      } else {
+        const notice = this.refusal(error, form, requestId);
+        await this.send(reply, session, { ...page, notice }, error.entry.status);
+      }
     }
   }
 
-  /** @throws AppError not_found, also for somebody else's token */
-  async confirmRevoke(session: CurrentSession, id: string, reply: FastifyReply): Promise<void> {
-    const now = new Date();
-    const token = await this.liveToken(session, id, now);
-    if (token === undefined) {
-      void reply.redirect(LIST, 303);
-      return;
-    }
-    const body = h(RevokePage, { token, now, csrfToken: session.csrfToken });
-    await this.pages.send(reply, session, { title: 'Revoke a token', section: 'tokens', body });
-  }
-
-  /** @throws AppError not_found, also for somebody else's token */
-  async revoke(session: CurrentSession, id: string, reply: FastifyReply): Promise<void> {
-    await this.pats.revoke(session.userId, id);
-    void reply.redirect(`${LIST}?revoked=${encodeURIComponent(id)}`, 303);
-  }
-
-  /** @throws AppError not_found, also for somebody else's token */
-  async offerRotation(session: CurrentSession, id: string, reply: FastifyReply): Promise<void> {
-    const now = new Date();
-    const token = await this.liveToken(session, id, now);
-    if (token === undefined) {
-      void reply.redirect(LIST, 303);
-      return;
-    }
-    const body = h(RotatePage, { token, now, csrfToken: session.csrfToken });
-    await this.pages.send(reply, session, { title: 'Rotate a token', section: 'tokens', body });
-  }
-
-  /** @throws AppError like `PatService.rotate`; token_not_live also when the form is sent twice */
-  async rotate(session: CurrentSession, id: string, form: unknown, reply: FastifyReply): Promise<void> {
-    const text = formField(form, 'grace_minutes') ?? '';
-    const minutes = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
-    const issued = await this.pats.rotate(session.userId, id, minutes, mayGrantWrites(session, this.config));
-    const old = (await this.tokens(session)).find((token) => token.id === issued.row.rotatedFromId);
-    await this.sendSecret(reply, session, issued, minutes === 0 ? null : (old?.expiresAt ?? null));
-  }
-
-  private async sendSecret(
-    reply: FastifyReply,
-    session: CurrentSession,
-    { row, token }: IssuedToken,
-    oldEndsAt?: Date | null,
-  ): Promise<void> {
-    const { apiPublicUrl } = this.config;
-    const body = h(CreatedPage, { token: tokenView(row), secret: token, apiPublicUrl, oldEndsAt });
-    await this.pages.send(reply, session, {
-      title: oldEndsAt === undefined ? 'Token created' : 'Token rotated',
-      section: 'tokens',
-      keepPage: true,
-      connectTo: new URL(apiPublicUrl).origin,
-      body,
-    });
-  }
-
-  private async alreadyCreated(reply: FastifyReply, session: CurrentSession, error: AppError): Promise<void> {
-    const token = (await this.tokens(session)).find(({ id }) => id === error.data['id']);
-    const body = h(AlreadyCreatedPage, { token, now: new Date() });
-    await this.pages.send(reply, session, { title: 'Sent before', section: 'tokens', body }, error.entry.status);
-  }
-
-  private async notCreated(
-    reply: FastifyReply,
-    session: CurrentSession,
-    values: TokenFormValues,
-    error: AppError,
-    requestId: string,
-  ): Promise<void> {
-    const { status, title, next } = error.entry;
-    const notice = { kind: 'error' as const, title, text: `${next} (${error.code}, request ${requestId})` };
-    await this.send(reply, session, { tokens: await this.tokens(session), values, errors: {}, notice }, status);
-  }
-
-  /** Undefined: it has ended. */
-  private async liveToken(session: CurrentSession, id: string, now: Date): Promise<TokenView | undefined> {
-    const token = (await this.tokens(session)).find((candidate) => candidate.id === id);
-    if (token === undefined) throw new AppError('not_found');
-    return isLive(token, now) ? token : undefined;
+  private refusal(error: AppError, form: unknown, requestId: string): TokensNotice {
+    const { title, next } = browserWords(error);
+    const signIn = { href: loginAddress(this.config, draftAddress(form)), label: 'Sign in again' };
+    return {
+      kind: 'error',
+      title,
+      text: `${next} (${error.code}, request ${requestId})`,
+      link: error.code === 'session_too_old' ? signIn : undefined,
+    };
   }
 
   private async tokens({ userId }: CurrentSession): Promise<TokenView[]> {
-    return (await this.pats.list(userId)).map(tokenView);
+    return tokenViews(await this.pats.list(userId));
   }
 
   private send(
@@ -153,13 +111,9 @@ export class TokenPages {
   }
 }
 
-const DRAFT_NOTICE: TokensNotice = {
-  kind: 'warning',
-  title: 'Nothing was created yet.',
-  text: 'This is the form as you had filled it in. Look it over and send it again.',
-};
-
-function revokedNotice(tokens: readonly TokenView[], revoked: string | undefined): TokensNotice | undefined {
-  const gone = tokens.find(({ id, revokedAt }) => id === revoked && revokedAt !== null);
-  return gone && { kind: 'done', title: `“${gone.name}” is revoked.`, text: 'It opens nothing any more.' };
+/** Two live tokens of one name cannot be told apart when one must go: allowed, once the person has said so. */
+function sameName({ name, confirmsName }: TokenFormValues, tokens: readonly TokenView[]): TokenFormErrors {
+  const now = new Date();
+  const twin = tokens.find((token) => isLive(token, now) && nameKey(token.name) === nameKey(name));
+  return twin === undefined || confirmsName ? {} : { same_name: `${twin.hint} has that name already.` };
 }

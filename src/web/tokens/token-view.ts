@@ -23,6 +23,10 @@ export interface TokenView extends Rights {
   readonly lastUsedAt: Date | null;
   readonly lastUsedIp: string | null;
   readonly lastUsedClient: string | null;
+  /** The token that it was made in place of. */
+  readonly rotatedFromId: string | null;
+  /** Another one was made in its place; it lives on for the rest of its grace. */
+  readonly replaced: boolean;
 }
 
 /** The rights of a row. */
@@ -38,9 +42,16 @@ export function rightsOf({
   };
 }
 
+/** The shown part of a person's rows, in their order. */
+export function tokenViews(rows: readonly PersonalAccessToken[]): TokenView[] {
+  const replaced = new Set(rows.map(({ rotatedFromId }) => rotatedFromId));
+  return rows.map((row) => tokenView(row, replaced.has(row.id)));
+}
+
 /** The shown part of a row. */
-export function tokenView(row: PersonalAccessToken): TokenView {
-  const { id, name, hint, createdAt, expiresAt, revokedAt, lastUsedAt, lastUsedIp, lastUsedClient } = row;
+export function tokenView(row: PersonalAccessToken, replaced = false): TokenView {
+  const { id, name, hint, createdAt, expiresAt, revokedAt, rotatedFromId } = row;
+  const { lastUsedAt, lastUsedIp, lastUsedClient } = row;
   return {
     ...rightsOf(row),
     id,
@@ -52,6 +63,8 @@ export function tokenView(row: PersonalAccessToken): TokenView {
     lastUsedAt,
     lastUsedIp,
     lastUsedClient,
+    rotatedFromId,
+    replaced,
   };
 }
 

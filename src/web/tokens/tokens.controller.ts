@@ -3,12 +3,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../auth/access.decorator.js';
 import { CurrentSession } from '../../auth/request-identity.js';
 import type { CurrentSession as Session } from '../../auth/session/session.js';
+import { RevocationPages } from './revocation-pages.js';
+import { RotationPages } from './rotation-pages.js';
 import { TokenPages } from './token-pages.js';
 
 /** The token pages and their forms. */
 @Controller('settings/tokens')
 export class TokensController {
-  constructor(private readonly pages: TokenPages) {}
+  constructor(
+    private readonly pages: TokenPages,
+    private readonly revocation: RevocationPages,
+    private readonly rotation: RotationPages,
+  ) {}
 
   @Get()
   @Access('session')
@@ -35,14 +41,14 @@ export class TokensController {
     @Param('id') id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.pages.confirmRevoke(session, id, reply);
+    return this.revocation.ask(session, id, reply);
   }
 
   @Post(':id/revoke')
   @HttpCode(303)
   @Access('session+csrf')
   revoke(@CurrentSession() session: Session, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
-    return this.pages.revoke(session, id, reply);
+    return this.revocation.revoke(session, id, reply);
   }
 
   @Get(':id/rotate')
@@ -50,9 +56,10 @@ export class TokensController {
   offerRotation(
     @CurrentSession() session: Session,
     @Param('id') id: string,
+    @Query() query: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.pages.offerRotation(session, id, reply);
+    return this.rotation.offer(session, id, query, reply);
   }
 
   @Post(':id/rotate')
@@ -64,6 +71,6 @@ export class TokensController {
     @Body() body: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.pages.rotate(session, id, body, reply);
+    return this.rotation.rotate(session, id, body, reply);
   }
 }

@@ -21,6 +21,8 @@ const TOKEN: TokenView = {
   lastUsedAt: later(-1),
   lastUsedIp: '192.0.2.7',
   lastUsedClient: 'claude-code/2.1',
+  rotatedFromId: null,
+  replaced: false,
 };
 
 function page(props: Partial<TokensPageProps> = {}): string {
@@ -56,7 +58,7 @@ describe('TokensPage', () => {
       'Reads account, approves trades up to 250 USDT and closes positions, asks you each time',
     );
     expect(textOf(html)).toContain('Created 10 days ago');
-    expect(textOf(html)).toContain('Last used 24 hours ago from 192.0.2.7 by claude-code/2.1');
+    expect(textOf(html)).toContain('Last used 24 hours ago from 192.0.2.7 by Claude Code');
     expect(textOf(html)).toContain('Expires in 80 days');
     expect(html).toContain(`href="/settings/tokens/${TOKEN.id}/revoke"`);
   });

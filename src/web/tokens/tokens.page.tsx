@@ -3,13 +3,7 @@ import { TokenCard } from './token-card.js';
 import type { TokenFormErrors, TokenFormValues } from './token-form.js';
 import { TokenForm } from './token-form.view.js';
 import { isLive, type TokenView } from './token-view.js';
-
-/** What the page says above everything else. */
-export interface TokensNotice {
-  readonly kind: 'done' | 'warning' | 'error';
-  readonly title: string;
-  readonly text?: string;
-}
+import type { TokensNotice } from './tokens-notice.js';
 
 export interface TokensPageProps {
   readonly tokens: readonly TokenView[];
@@ -48,6 +42,11 @@ export function TokensPage({ tokens, now, csrfToken, nonce, values, errors, noti
         {notice !== undefined && (
           <Notice kind={notice.kind} title={notice.title}>
             {notice.text !== undefined && <p>{notice.text}</p>}
+            {notice.link !== undefined && (
+              <p>
+                <a href={notice.link.href}>{notice.link.label}</a>
+              </p>
+            )}
           </Notice>
         )}
       </section>

@@ -6,6 +6,7 @@ import { mintToken, sessionFetch, type TestApp } from '../../support/app.js';
 import { until } from '../../support/until.js';
 import { callMcp, connect, postForm, refresh } from '../support/flow.js';
 import { type Attack, freshTokens, isLive } from './world.js';
+import { person } from '../../support/person.js';
 
 const DEMO = 'usr_demo_8f3a91';
 const INITIALIZE = {
@@ -140,8 +141,8 @@ export const BEARER: readonly Attack[] = [
       const tokens = await freshTokens(app);
       const { token } = await mintToken(app);
       for (const presented of [tokens.access, token]) expect(await isLive(second, presented)).toBe(true);
-      await app.service.app.get(GrantService).revokeAll(DEMO);
-      await app.service.app.get(PatService).revokeAll(DEMO);
+      await app.service.app.get(GrantService).revokeAll(person(DEMO));
+      await app.service.app.get(PatService).revokeAll(person(DEMO));
       for (const presented of [tokens.access, token]) expect(await dead(second, presented)).toBe(true);
       expect(await refresh(second, tokens)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     },

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import request from 'supertest';
 import { mintToken, type TestApp } from '../../support/app.js';
+import { issued } from '../../support/run-logs/run-logs.js';
 import { startServiceProcess } from '../../support/service-process.js';
 import { until } from '../../support/until.js';
 import { Browser } from '../support/browser.js';
@@ -26,6 +27,7 @@ async function startDevice(app: TestApp) {
     resource: `${app.config.publicUrl}/mcp`,
   });
   expect(status).toBe(200);
+  issued(String(body['user_code']));
   return body as Record<'device_code' | 'user_code' | 'verification_uri', string> & { interval: number };
 }
 
@@ -115,7 +117,7 @@ export const OPERATION: readonly Attack[] = [
 
       const done = await browser.post('/oauth/device', [...form.fields, ['decision', 'authorize']]);
       expect(await done.text()).toContain('connected');
-      await expectPage(await browser.post('/oauth/device', [...form.fields, ['decision', 'authorize']]), 400);
+      await expectPage(await browser.post('/oauth/device', [...form.fields, ['decision', 'authorize']]), 422);
       const answer = await until(
         () => poll(app, device.device_code),
         ({ body }) => body['error'] !== 'slow_down',
@@ -142,7 +144,7 @@ export const OPERATION: readonly Attack[] = [
         const fields = [own, ['user_code', 'BBBB-BBBB']] as const;
         statuses.push((await guesser.post('/oauth/device', fields, { 'x-forwarded-for': address })).status);
       }
-      expect(statuses).toEqual([...Array.from({ length: 10 }, () => 400), 429]);
+      expect(statuses).toEqual([...Array.from({ length: 10 }, () => 422), 429]);
     },
   },
   {

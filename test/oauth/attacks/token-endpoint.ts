@@ -206,7 +206,7 @@ export const TOKEN_ENDPOINT: readonly Attack[] = [
       expect(await send({ method: 'POST', body: '{"grant_type":"refresh_token"}', headers: json })).toBe(415);
       expect(await send({ method: 'POST', body: new URLSearchParams({ code: 'x'.repeat(100_000) }) })).toBe(413);
       expect(await send({ method: 'POST' })).toBe(415);
-      expect(await send({ method: 'GET' })).toBe(404);
+      expect(await send({ method: 'GET' })).toBe(405);
     },
   },
   {

@@ -1,8 +1,9 @@
 import type { DemoName, Reachable } from '../../support/app.js';
 import { signIn } from '../../support/app.js';
+import { issued } from '../../support/run-logs/run-logs.js';
 
 /** A field of a form, as the page has it. */
-type Field = readonly [name: string, value: string];
+export type Field = readonly [name: string, value: string];
 
 /** A page with a form on it. */
 export interface FormPage {
@@ -11,7 +12,7 @@ export interface FormPage {
   readonly text: string;
   readonly headers: Headers;
   readonly action: string;
-  /** Hidden fields and ticked boxes. */
+  /** What the browser would send: hidden fields, ticked boxes, what stands in text fields. */
   readonly fields: readonly Field[];
 }
 
@@ -72,6 +73,7 @@ export class Browser {
 
   async read(response: Response): Promise<FormPage> {
     const text = await response.text();
+    issued(/name="csrf_token" value="([^"]+)"/.exec(text)?.[1] ?? '');
     return {
       status: response.status,
       url: response.url,
@@ -82,7 +84,7 @@ export class Browser {
       ),
       fields: [...text.matchAll(/<input ([^>]*)>/g)].flatMap(([, attributes = '']) => {
         const attribute = (name: string) => unescape(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1]);
-        const counts = attribute('type') === 'hidden' || /\bchecked\b/.test(attributes);
+        const counts = ['hidden', 'text'].includes(attribute('type')) || /\bchecked\b/.test(attributes);
         return counts ? [[attribute('name'), attribute('value')] as const] : [];
       }),
     };
@@ -122,7 +124,7 @@ export class Browser {
     const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice(5) ?? '/';
     const gone = value === '' || attributes.some((attribute) => /^expires=Thu, 01 Jan 1970/i.test(attribute));
     if (gone) this.cookies.delete(`${name} ${path}`);
-    else this.cookies.set(`${name} ${path}`, { value, path });
+    else this.cookies.set(`${name} ${path}`, { value: issued(value), path });
   }
 }
 

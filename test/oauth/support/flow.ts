@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Reachable } from '../../support/app.js';
+import { issued } from '../../support/run-logs/run-logs.js';
 import { Browser, type FormPage } from './browser.js';
 
 export const REDIRECT = 'http://127.0.0.1:43210/callback';
@@ -30,7 +31,7 @@ export interface FlowOptions {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-export const newVerifier = (): string => randomBytes(32).toString('base64url');
+export const newVerifier = (): string => issued(randomBytes(32).toString('base64url'));
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 
 /** The address that a client sends the browser to. */

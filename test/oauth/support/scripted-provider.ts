@@ -1,5 +1,6 @@
 import type { OAuthDiscoveryState as ModernDiscovery } from '@modelcontextprotocol/client';
 import type { OAuthDiscoveryState as LegacyDiscovery } from '@modelcontextprotocol/sdk/client/auth.js';
+import { issued } from '../../support/run-logs/run-logs.js';
 
 type Discovery = ModernDiscovery & LegacyDiscovery;
 
@@ -74,7 +75,7 @@ export class ScriptedProvider {
   }
 
   saveCodeVerifier(verifier: string): void {
-    this.verifier = verifier;
+    this.verifier = issued(verifier);
   }
 
   codeVerifier(): string {

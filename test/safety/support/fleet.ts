@@ -18,6 +18,7 @@ import type { CrashPoint } from '../../../src/safety/crash-points.js';
 import { PAT_LOCK, SESSION_LOCK } from '../../../src/safety/credential-lock.js';
 import { FreezeService } from '../../../src/safety/freeze.service.js';
 import { InFlight } from '../../../src/safety/in-flight.js';
+import { KeyedWrites } from '../../../src/safety/keyed-writes.js';
 import { Observers } from '../../../src/safety/observers.js';
 import { OpenCommits } from '../../../src/safety/open-commits.js';
 import { OpeningTurns } from '../../../src/safety/opening-turns.js';
@@ -25,8 +26,10 @@ import { PersonAsked } from '../../../src/safety/person-asked.js';
 import { Reconciler } from '../../../src/safety/reconciler.js';
 import { StubbornClosing } from '../../../src/safety/stubborn-closing.js';
 import { RoundTrip } from '../../../src/safety/round-trip.js';
+import { RunningCommits } from '../../../src/safety/running-commits.js';
 import { type SafetyTiming, safetyTiming } from '../../../src/safety/safety-timing.js';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/start-sandbox.js';
+import { Telemetry } from '../../../src/telemetry/telemetry.js';
 import { CallLimiter } from '../../../src/tools/call-limiter.js';
 import { CallPath } from '../../../src/tools/call-path.js';
 import { writeOperations } from '../../../src/tools/registry.js';
@@ -79,13 +82,15 @@ export class Instance {
     const committer = new Committer(opening, closing, this.pwaBe, this.inFlight, new OpeningTurns(), crash, logger);
     const tokens = new ActionTokenStore(this.prisma);
     const person = new PersonAsked(new ConfirmationState('pepper'));
-    const roundTrip = new RoundTrip(tokens, committer, person, this.pwaBe, own, times);
-    const calls = new CallPath(this.pwaBe, new CallLimiter(own), this.audit, logger);
+    const running = new RunningCommits(this.prisma, times);
+    const keyed = new KeyedWrites(this.prisma, running);
+    const roundTrip = new RoundTrip(tokens, committer, person, keyed, running, this.pwaBe, own, times);
+    const calls = new CallPath(this.pwaBe, new CallLimiter(own), this.audit, new Telemetry([]), logger);
     this.runner = new ToolRunner(calls, roundTrip, own);
     const observers = new Observers(this.pwaBe);
     this.reconciler = new Reconciler(new OpenCommits(this.prisma, times), observers, writeOperations, times, logger);
     this.freeze = new FreezeService(this.prisma);
-    this.api = new ApiWriteGate(this.prisma, committer, this.pwaBe, writeOperations, times);
+    this.api = new ApiWriteGate(this.prisma, committer, this.pwaBe, keyed, writeOperations, times);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Config } from '../../../config/config.js';
 import type { Resource } from '../../access.decorator.js';
 import { ALL_SCOPES, type Scope } from '../../scopes.js';
 import { nameOf } from '../clients/registration.js';
+import { isRegisteredId } from '../provider/token-ids.js';
 import { defaultResource, resourceOf, STATIC_CLIENT_ID } from '../resources.js';
 
 /** Who asks whom for what: what a person must know to say yes or no. */
@@ -15,6 +16,8 @@ export interface ConsentRequest {
   readonly verified: boolean;
   /** Host that publishes the app's metadata document; that much is proven. */
   readonly clientHost: string | null;
+  /** Whether installations on several machines go by this client id; one that registered itself has an id of its own. */
+  readonly shared: boolean;
   readonly resource: Resource;
   /** In their fixed order. */
   readonly scopes: readonly Scope[];
@@ -43,6 +46,7 @@ export function consentRequest(
     clientId,
     clientName: nameOf(client.clientName) ?? null,
     verified: clientId === STATIC_CLIENT_ID,
+    shared: !isRegisteredId(clientId),
     clientHost: clientId.startsWith('https://') ? new URL(clientId).host : null,
     resource: (typeof resource === 'string' ? resourceOf(urls, resource) : undefined) ?? defaultResource(clientId),
     scopes: ALL_SCOPES.filter((name) => asked.has(name)),

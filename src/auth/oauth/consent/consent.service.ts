@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errors } from 'oidc-provider';
+import { errors, type InteractionResults } from 'oidc-provider';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { AppError } from '../../../errors/app-error.js';
 import type { CurrentSession } from '../../session/session.js';
 import { AuthorizationServer } from '../provider/authorization-server.js';
+import { OauthCalls } from '../storage/oauth-call.js';
 import { type ConsentForm, readDecision } from './consent-decision.js';
 import { consentRequest, type ConsentRequest } from './consent-request.js';
 import { GrantsFromConsent } from './grants-from-consent.js';
@@ -15,6 +16,7 @@ export class ConsentService {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly server: AuthorizationServer,
+    private readonly calls: OauthCalls,
     private readonly grants: GrantsFromConsent,
   ) {}
 
@@ -42,14 +44,23 @@ export class ConsentService {
   ): Promise<string> {
     const asked = await this.load(uid, request, reply);
     const decision = readDecision(form, asked, session, this.config);
-    const { userId } = session;
-    const result =
-      decision === undefined
-        ? { error: 'access_denied', error_description: 'the user cancelled' }
-        : {
-            login: { accountId: userId, remember: false },
-            consent: { grantId: await this.grants.create(userId, asked, decision) },
-          };
+    const { userId, origin } = session;
+    if (decision === undefined) {
+      return this.finish({ error: 'access_denied', error_description: 'the user cancelled' }, request, reply);
+    }
+    await this.grants.requireUser(userId);
+    // In one transaction: an earlier grant does not end unless the new one takes its place.
+    return this.calls.runAtomically(
+      request.ip,
+      async () => {
+        const grantId = await this.grants.create(origin, asked, decision);
+        return this.finish({ login: { accountId: userId, remember: false }, consent: { grantId } }, request, reply);
+      },
+      () => true,
+    );
+  }
+
+  private finish(result: InteractionResults, request: FastifyRequest, reply: FastifyReply): Promise<string> {
     return this.server.provider.interactionResult(request.raw, reply.raw, result, { mergeWithLastSubmission: false });
   }
 

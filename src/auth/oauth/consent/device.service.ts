@@ -62,6 +62,7 @@ export class DeviceService {
   ): Promise<boolean> {
     const code = normalized(typed);
     if (!sameText(proof, this.proofOf(code, session))) throw new AppError('csrf_failed');
+    if (form.decision === 'authorize') await this.grants.requireUser(session.userId);
     return this.calls.runAtomically(
       address,
       async () => {
@@ -75,7 +76,7 @@ export class DeviceService {
           Object.assign(device, {
             accountId: session.userId,
             authTime: Math.floor(session.issuedAt.getTime() / 1000),
-            grantId: await this.grants.create(session.userId, request, decision),
+            grantId: await this.grants.create(session.origin, request, decision),
             scope: decision.scopes.join(' '),
             resource: resourceUrl(this.config, request.resource),
           });

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createHmac } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { RateLimiterMemory, RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible';
+import { CONFIG, type Config } from '../../../config/config.js';
+import { PrismaService } from '../../../database/prisma.service.js';
 import { AppError } from '../../../errors/app-error.js';
 import { addressKey } from '../../address-key.js';
+import { deriveKey } from '../storage/artifact-seal.js';
 
 const MINUTE_S = 60;
 
@@ -10,19 +13,30 @@ const MINUTE_S = 60;
 export const DEVICE_INTERVAL_S = 5;
 const DEVICE_TOO_SOON_S = DEVICE_INTERVAL_S - 1;
 
+type Limit = RateLimiterMemory | RateLimiterPrisma;
+
 /**
  * How often one address (a /64 of IPv6) may do what costs us something or guesses something. Hosted clients come for
- * many people from few addresses: the numbers leave room for them.
+ * many people from few addresses: the numbers leave room for them. What leaves rows behind, or guesses something short,
+ * is counted by all instances together; the rest by each for itself, as it only keeps that instance from being busy.
  */
 @Injectable()
 export class OauthLimits {
-  private readonly authorizations = limiter(240, MINUTE_S);
-  private readonly registrations = limiter(60, 10 * MINUTE_S);
-  private readonly tokenFailures = limiter(60, MINUTE_S);
-  private readonly deviceStarts = limiter(30, MINUTE_S);
-  private readonly userCodes = limiter(10, 10 * MINUTE_S);
-  private readonly metadataFetches = limiter(30, MINUTE_S);
-  private readonly polls = limiter(1, DEVICE_TOO_SOON_S);
+  private readonly authorizations = ownLimit(240, MINUTE_S);
+  private readonly tokenFailures = ownLimit(60, MINUTE_S);
+  private readonly metadataFetches = ownLimit(30, MINUTE_S);
+  private readonly polls = ownLimit(1, DEVICE_TOO_SOON_S);
+  private readonly registrations: Limit;
+  private readonly deviceStarts: Limit;
+  private readonly userCodes: Limit;
+  private readonly key: Uint8Array;
+
+  constructor(prisma: PrismaService, @Inject(CONFIG) { secrets }: Config) {
+    this.key = deriveKey(secrets.tokenPepper, 'oauth-limits');
+    this.registrations = sharedLimit(prisma, 'register', 60, 10 * MINUTE_S);
+    this.deviceStarts = sharedLimit(prisma, 'device', 30, MINUTE_S);
+    this.userCodes = sharedLimit(prisma, 'user_code', 10, 10 * MINUTE_S);
+  }
 
   /** @throws AppError rate_limited */
   authorization(address: string): Promise<void> {
@@ -31,12 +45,12 @@ export class OauthLimits {
 
   /** @throws AppError rate_limited */
   registration(address: string): Promise<void> {
-    return spend(this.registrations, addressKey(address));
+    return spend(this.registrations, this.hidden(`address:${addressKey(address)}`));
   }
 
   /** @throws AppError rate_limited */
   deviceStart(address: string): Promise<void> {
-    return spend(this.deviceStarts, addressKey(address));
+    return spend(this.deviceStarts, this.hidden(`address:${addressKey(address)}`));
   }
 
   /** @throws AppError rate_limited once the address has used up its failures at the token endpoint */
@@ -54,12 +68,12 @@ export class OauthLimits {
    * @throws AppError rate_limited
    */
   async userCode(userId: string, address: string): Promise<void> {
-    for (const key of userCodeKeys(userId, address)) await spend(this.userCodes, key);
+    for (const key of this.guessers(userId, address)) await spend(this.userCodes, key);
   }
 
   /** A code that was right was no guess. */
   async userCodeFound(userId: string, address: string): Promise<void> {
-    for (const key of userCodeKeys(userId, address)) await this.userCodes.reward(key);
+    for (const key of this.guessers(userId, address)) await this.userCodes.reward(key);
   }
 
   /** Whether a stranger's address may be fetched once more on behalf of this caller. */
@@ -69,19 +83,38 @@ export class OauthLimits {
 
   /** Whether a device waited as long as it was told before it asked again. */
   mayPoll(deviceCode: string): Promise<boolean> {
-    return taken(this.polls, createHash('sha256').update(deviceCode).digest('base64url'));
+    return taken(this.polls, this.hidden(deviceCode));
+  }
+
+  private guessers(userId: string, address: string): string[] {
+    return [`user:${userId}`, `address:${addressKey(address)}`].map((key) => this.hidden(key));
+  }
+
+  /** A row of ours tells nobody who tried. */
+  private hidden(key: string): string {
+    return createHmac('sha256', this.key).update(key).digest('base64url');
   }
 }
 
-function limiter(points: number, duration: number): RateLimiterMemory {
+function ownLimit(points: number, duration: number): RateLimiterMemory {
   return new RateLimiterMemory({ points, duration });
 }
 
-function userCodeKeys(userId: string, address: string): string[] {
-  return [`user:${userId}`, `address:${addressKey(address)}`];
+/** Who is past the limit is told so from memory: a flood costs the database nothing more. */
+function sharedLimit(storeClient: PrismaService, keyPrefix: string, points: number, duration: number): Limit {
+  return new RateLimiterPrisma({
+    storeClient,
+    tableName: 'rateLimit',
+    keyPrefix,
+    points,
+    duration,
+    inMemoryBlockOnConsumed: points + 1,
+    // The cleanup's job.
+    clearExpiredByTimeout: false,
+  });
 }
 
-async function spend(limit: RateLimiterMemory, key: string): Promise<void> {
+async function spend(limit: Limit, key: string): Promise<void> {
   try {
     await limit.consume(key);
   } catch (error) {
@@ -89,7 +122,7 @@ async function spend(limit: RateLimiterMemory, key: string): Promise<void> {
   }
 }
 
-async function taken(limit: RateLimiterMemory, key: string): Promise<boolean> {
+async function taken(limit: Limit, key: string): Promise<boolean> {
   try {
     await limit.consume(key);
     return true;

@@ -3,7 +3,6 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { AppError } from '../../../errors/app-error.js';
 import { ErrorRenderers } from '../../../http/error-renderers.js';
-import { renderProblem } from '../../../http/problem.js';
 import { toAppError } from '../../../http/to-app-error.js';
 import type { AccessRule } from '../../access.decorator.js';
 import type { Answer } from '../provider/authorization-server.js';
@@ -98,7 +97,7 @@ export class OauthRoutes implements OnModuleInit {
     const error = appErrorOf(thrown);
     const level = error.entry.status >= 500 ? 'error' : 'debug';
     this.logger[level]({ request_id: request.id, code: error.code, err: error.cause ?? error }, 'request failed');
-    (this.renderers.find(request) ?? renderProblem)(error, request, reply);
+    this.renderers.find(request)(error, request, reply);
   }
 }
 

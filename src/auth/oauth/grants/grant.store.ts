@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
+import { type AuditOrigin, recordAction } from '../../../audit/account-action.js';
 import { CONFIG, type Config } from '../../../config/config.js';
+import type { OauthGrant, Prisma } from '../../../generated/prisma/client.js';
 import { TokenCache } from '../../bearer/token-cache.js';
 import type { Resource } from '../../access.decorator.js';
 import type { WritePolicy } from '../../principal.js';
@@ -14,7 +16,6 @@ const LIFETIME_MS = 365 * 24 * 60 * 60 * 1000;
 
 /** What a person said yes to. */
 export interface NewGrant {
-  readonly userId: string;
   readonly clientId: string;
   readonly clientName: string | null;
   readonly resource: Resource;
@@ -33,11 +34,26 @@ export class GrantStore {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @returns the grant's id */
-  async create(grant: NewGrant): Promise<string> {
+  /**
+   * @param by who said yes; it stands in the audit log with the grant
+   * @returns the grant's id
+   */
+  async create(by: AuditOrigin, grant: NewGrant): Promise<string> {
+    const { userId } = by.actor;
     const id = randomUUID();
     const expiresAt = new Date(Date.now() + LIFETIME_MS);
-    await this.calls.database.oauthGrant.create({ data: { ...grant, id, scopes: [...grant.scopes], expiresAt } });
+    await this.calls.atomically(async (database) => {
+      await database.oauthGrant.create({ data: { ...grant, userId, id, scopes: [...grant.scopes], expiresAt } });
+      await recordAction(database, by, 'app.allow', {
+        grant_id: id,
+        app_name: grant.clientName,
+        client_id: grant.clientId,
+        resource: grant.resource,
+        scopes: grant.scopes.join(' '),
+        max_trade_usdt: grant.maxTradeUsdt,
+        write_policy: grant.writePolicy,
+      });
+    });
     return id;
   }
 
@@ -68,16 +84,54 @@ export class GrantStore {
    * answer to the request is an error, and this stays nevertheless.
    */
   async revokeFamily(id: string): Promise<void> {
-    const database = this.calls.database;
-    const { count } = await database.oauthGrant.updateMany({
-      where: { id, revokedAt: null },
-      data: { revokedAt: new Date() },
-    });
+    await this.end({ id }, (ended) => originOf(ended, this.calls.address));
     this.calls.keep();
-    if (count === 0) return;
-    await this.cache.evictEverywhere(`grant:${id}`, database);
-    this.calls.afterwards(() => this.cache.evict(`grant:${id}`));
   }
+
+  /**
+   * Ends what a person had allowed an app before, at one resource; ids of anything else are passed over.
+   * @param ids as a form has them
+   */
+  async endEarlier(
+    by: AuditOrigin,
+    ids: readonly string[],
+    of: Pick<NewGrant, 'clientId' | 'resource'>,
+  ): Promise<void> {
+    const { clientId, resource } = of;
+    const { userId } = by.actor;
+    await this.end({ id: { in: ids.filter(isGrantId) }, userId, clientId, resource }, () => by);
+  }
+
+  private async end(where: Prisma.OauthGrantWhereInput, by: (ended: OauthGrant) => AuditOrigin): Promise<void> {
+    await this.calls.atomically(async (database) => {
+      const all = await database.oauthGrant.updateManyAndReturn({
+        where: { ...where, revokedAt: null },
+        data: { revokedAt: new Date() },
+      });
+      for (const ended of all) {
+        await this.cache.evictEverywhere(`grant:${ended.id}`, database);
+        await recordAction(database, by(ended), 'app.end', { grant_id: ended.id, app_name: ended.clientName });
+        this.calls.afterwards(() => this.cache.evict(`grant:${ended.id}`));
+      }
+    });
+  }
+}
+
+const GRANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text can be a grant's id: for such a column the database takes nothing but a UUID. */
+export function isGrantId(text: string): boolean {
+  return GRANT_ID.test(text);
+}
+
+/** Nobody is signed in here: it is the app, or somebody with its tokens, that talks to us. */
+function originOf({ id, userId, clientId, clientName }: OauthGrant, address: string): AuditOrigin {
+  return {
+    actor: { userId, kind: 'oauth', credentialId: id, credentialName: clientName, clientId },
+    transport: 'http',
+    requestId: randomUUID(),
+    address: address === '' ? undefined : address,
+  };
 }
 
 function seconds(date: Date): number {

@@ -36,7 +36,14 @@ export function prefixTokens(provider: Provider): void {
   }
 }
 
+const CLIENT_PREFIX = 'tc_client_';
+
 /** A registered client's id: no secret, but nothing that could be guessed either. */
 export function newClientId(): string {
-  return `tc_client_${randomUUID()}`;
+  return CLIENT_PREFIX + randomUUID();
+}
+
+/** Whether a client got its id by registering (RFC 7591). */
+export function isRegisteredId(clientId: string): boolean {
+  return clientId.startsWith(CLIENT_PREFIX);
 }

@@ -38,6 +38,12 @@ export class OauthCalls {
     return this.calls.getStore()?.transaction ?? this.prisma;
   }
 
+  /** Writes several things or none: in the current call's transaction, or in one of its own. */
+  async atomically<Result>(action: (database: Prisma.TransactionClient) => Promise<Result>): Promise<Result> {
+    const transaction = this.calls.getStore()?.transaction;
+    return transaction === undefined ? this.prisma.$transaction(action) : action(transaction);
+  }
+
   /** Where the current call's request came from. */
   get address(): string {
     return this.calls.getStore()?.address ?? '';

@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+// `npm run bench`: everything docs/performance.md promises, measured on this machine in one run, beside the peers.
+//   --quick   fewer rounds, rows and contenders: some minutes, for a look
+//   --only X  the side-by-side run (side-by-side), or one file of bench/micro; writes no report
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+const BENCH = fileURLToPath(new URL('.', import.meta.url));
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const settings = options.quick
+  ? { quick: true, warmUp: 1_500, rounds: 3, amount: 500 }
+  : { quick: false, warmUp: 6_000, rounds: 11, amount: 3_000 };
+const say = (text) => process.stderr.write(`${text}\n`);
+
+installPeers();
+const { budgetsAmong, budgetsOf } = await import('./harness/budgets.mjs');
+const { startDatabase } = await import('./harness/database.mjs');
+const { machine, versions } = await import('./harness/machine.mjs');
+const { reportData, reportText } = await import('./harness/report.mjs');
+const { sideBySide } = await import('./harness/side-by-side.mjs');
+
+const directory = mkdtempSync(join(tmpdir(), 'tradecafe-bench-'));
+const startedOn = machine();
+const database = await startDatabase(directory);
+try {
+  const wanted = (name) => options.only === undefined || options.only === name;
+  const rows = wanted('side-by-side') ? await sideBySide(database, { ...settings, say }) : [];
+  const measures = [];
+  for (const name of microBenchmarks().filter(wanted)) measures.push(...(await runMicro(name)));
+  const budgets = [...(rows.length > 0 ? budgetsOf(rows) : []), ...budgetsAmong(measures)];
+  const others = measures.filter(({ limit }) => limit === undefined);
+  const data = reportData({
+    machine: startedOn,
+    versions: versions(),
+    postgres: database.version,
+    settings,
+    rows,
+    budgets,
+    measures: others,
+  });
+  const text = reportText(data);
+  process.stdout.write(text);
+  if (options.only === undefined) {
+    writeFileSync(join(BENCH, 'report.md'), text);
+    writeFileSync(join(BENCH, 'report.json'), `${JSON.stringify(data, null, 2)}\n`);
+  }
+} finally {
+  await database.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** The peers have a package of their own: the product does not depend on them. */
+function installPeers() {
+  const stamp = join(BENCH, 'node_modules/.bench-lock.json');
+  const lock = readFileSync(join(BENCH, 'package-lock.json'), 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('Installing the peers that bench/package-lock.json names…');
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status } = spawnSync(npm, args, { cwd: BENCH, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (status !== 0) throw new Error('the peers could not be installed');
+  writeFileSync(stamp, lock);
+}
+
+function microBenchmarks() {
+  return readdirSync(join(BENCH, 'micro')).map((file) => basename(file, '.mjs'));
+}
+
+/** In a process of its own: what one measures is not to warm up, or fill up, the next. */
+async function runMicro(name) {
+  say(name);
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--disable-warning=ExperimentalWarning', join(BENCH, 'micro', `${name}.mjs`)],
+    {
+      env: {
+        ...process.env,
+        DATABASE_URL: database.url,
+        BENCH_POSTGRES: database.directory ?? '',
+        BENCH_QUICK: String(settings.quick),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${name} failed`);
+  return JSON.parse(output.trim().split('\n').at(-1));
+}

@@ -1,0 +1,1 @@
+export function scanLogs(directory: string): { logs: number; issued: number; findings: string[] };
