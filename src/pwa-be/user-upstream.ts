@@ -1,10 +1,10 @@
-import type { z } from 'zod';
 import { AppError } from '../errors/app-error.js';
 import type { CallClock } from './call-clock.js';
 import type { PwaBeTransport } from './pwa-be.transport.js';
-import * as wire from './pwa-be.types.js';
+import type * as wire from './pwa-be.types.js';
 import { parseWire } from './read-answer.js';
 import type { SingleFlight } from './single-flight.js';
+import { WIRE_READS, type WireAnswer, type WireRoute } from './wire-reads.js';
 import type { WriteAnswer } from './write-answer.js';
 
 /** A page of a history; counted from 1. */
@@ -59,53 +59,53 @@ export class PwaBeUserUpstream implements UserUpstream {
   async user(): Promise<wire.WireUser> {
     const segment = pathSegment(this.userId);
     if (segment === undefined) throw new AppError('upstream_not_found', { cause: new Error('not a user id') });
-    const user = await this.read(wire.wireUser, `/user/${segment}`, '/user/{id}');
+    const user = await this.read('/user/{id}', `/user/${segment}`);
     if (user.id === this.userId) return user;
     // Somebody else's profile must not pass, whatever mix-up brought it here.
     throw new AppError('upstream_invalid', { cause: new Error('GET /user/{id}: the id is not the one asked for') });
   }
 
   access(): Promise<wire.WireAccess> {
-    return this.read(wire.wireAccess, '/terminal/access');
+    return this.read('/terminal/access');
   }
 
   exchanges(): Promise<wire.WireExchange[]> {
-    return this.read(wire.wireExchanges, '/terminal/exchange');
+    return this.read('/terminal/exchange');
   }
 
   subscriptions(): Promise<wire.WireSubscription[]> {
-    return this.read(wire.wireSubscriptions, '/subscription/user');
+    return this.read('/subscription/user');
   }
 
   activeSignals(): Promise<wire.WireSignal[]> {
-    return this.read(wire.wireSignals, '/signal/active');
+    return this.read('/signal/active');
   }
 
   signalHistory(query: PageQuery & { readonly symbol?: string }): Promise<wire.WireSignalPage> {
-    return this.read(wire.wireSignalPage, `/signal/history?${search(query)}`, '/signal/history');
+    return this.read('/signal/history', `/signal/history?${search(query)}`);
   }
 
   async activeTrades(options: { readonly fresh?: boolean } = {}): Promise<wire.WireSignal[]> {
     const path = '/trade/active';
-    if (options.fresh !== true) return this.read(wire.wireSignals, path);
+    if (options.fresh !== true) return this.read(path);
     const json = await this.clock.within(() => this.flights.alone((signal) => this.fetch(path, path, signal)));
-    return parseWire(`GET ${path}`, wire.wireSignals, json);
+    return parseWire(`GET ${path}`, WIRE_READS[path], json);
   }
 
   tradeHistory(query: PageQuery): Promise<wire.WireSignalPage> {
-    return this.read(wire.wireSignalPage, `/trade/history?${search(query)}`, '/trade/history');
+    return this.read('/trade/history', `/trade/history?${search(query)}`);
   }
 
   chart(): Promise<wire.WireChart> {
-    return this.read(wire.wireChart, '/trade/user/chart');
+    return this.read('/trade/user/chart');
   }
 
   stakes(): Promise<wire.WireStake[]> {
-    return this.read(wire.wireStakes, '/staking/client');
+    return this.read('/staking/client');
   }
 
   referralStats(): Promise<wire.WireReferralStats> {
-    return this.read(wire.wireReferralStats, '/referral/stats');
+    return this.read('/referral/stats');
   }
 
   approve(signalId: string, idempotencyKey: string, mayStart?: () => boolean): Promise<WriteAnswer> {
@@ -116,12 +116,12 @@ export class PwaBeUserUpstream implements UserUpstream {
     return this.write('close', openSignalId, idempotencyKey, mayStart);
   }
 
-  /** @param route the path without ids and query, where it differs from the path */
-  private async read<S extends z.ZodType>(schema: S, path: string, route = path): Promise<z.output<S>> {
+  /** @param path with id and query, where it has any */
+  private async read<Route extends WireRoute>(route: Route, path: string = route): Promise<WireAnswer<Route>> {
     const json = await this.clock.within(() =>
       this.flights.join(this.userId, path, (signal) => this.fetch(route, path, signal)),
     );
-    return parseWire(`GET ${route}`, schema, json);
+    return parseWire(`GET ${route}`, WIRE_READS[route], json) as WireAnswer<Route>;
   }
 
   private fetch(route: string, path: string, signal: AbortSignal): Promise<unknown> {
