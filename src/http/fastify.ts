@@ -7,6 +7,7 @@ import type { Logger } from '../logging/logger.js';
 import type { ErrorRenderers } from './error-renderers.js';
 import { noRoute, noteRoutes } from './allowed-methods.js';
 import { registerBodyParsers, wrongBodyForm } from './body-forms.js';
+import { closeIdleWhileDraining } from './draining.js';
 import { renderProblem } from './problem.js';
 import { routeOf } from './route-of.js';
 import { toAppError } from './to-app-error.js';
@@ -79,17 +80,8 @@ export function createAdapter(config: Config, logger: Logger): ServiceAdapter {
     done(refusal ?? null, payload);
   });
 
-  let draining = false;
-  fastify.addHook('preClose', (done) => {
-    draining = true;
-    // The listener closes next. Right after the event loop has polled, no connection that the kernel already accepted is
-    // left in its queue, to be reset by the close.
-    setImmediate(done);
-  });
-
+  closeIdleWhileDraining(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
-    // Connections idle at the start of draining are closed by then; those that were busy become idle only now.
-    if (draining) setImmediate(() => fastify.server.closeIdleConnections());
     logger.info(
       {
         request_id: request.id,

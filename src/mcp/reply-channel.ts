@@ -1,6 +1,9 @@
 import type { FastifyReply } from 'fastify';
 
+/** Comments on a silent stream: proxies cut what says nothing for a minute, and a client that is gone shows itself. */
 const KEEP_ALIVE_MS = 15_000;
+/** Bytes of a stream that wait for a client that does not read: who lags so far behind is cut off, and asks anew. */
+const MAX_UNREAD = 256 * 1024;
 const SSE_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
@@ -40,7 +43,7 @@ export class ReplyChannel {
   notify(message: object): void {
     if (this.ended) return;
     if (!this.streaming) this.startStream();
-    this.writeEvent(message);
+    this.write(eventOf(message));
   }
 
   /** Sends the final message and ends the answer. `status` and `headers` count only if the answer is no stream yet. */
@@ -48,8 +51,9 @@ export class ReplyChannel {
     if (this.ended) return;
     this.ended = true;
     if (this.streaming) {
-      this.writeEvent(message);
-      this.reply.raw.end();
+      // A client that does not read keeps the connection open after its end.
+      clearInterval(this.keepAlive);
+      this.reply.raw.end(eventOf(message));
       return;
     }
     void this.reply.code(status).headers(headers).type('application/json').send(JSON.stringify(message));
@@ -60,10 +64,17 @@ export class ReplyChannel {
     // A hijacked reply skips Fastify's hooks: the headers set so far have to be carried over by hand.
     this.reply.hijack();
     this.reply.raw.writeHead(200, { ...(this.reply.getHeaders() as Record<string, string>), ...SSE_HEADERS });
-    this.keepAlive = setInterval(() => this.reply.raw.write(': keep-alive\n\n'), KEEP_ALIVE_MS).unref();
+    this.keepAlive = setInterval(() => this.write(': keep-alive\n\n'), KEEP_ALIVE_MS).unref();
   }
 
-  private writeEvent(message: object): void {
-    this.reply.raw.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  private write(text: string): void {
+    const { raw } = this.reply;
+    // One message may be larger. The handler hears of it as of a client that leaves.
+    if (raw.writableLength > MAX_UNREAD) raw.destroy();
+    else raw.write(text);
   }
+}
+
+function eventOf(message: object): string {
+  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }
