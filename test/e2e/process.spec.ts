@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSandbox } from '../../src/sandbox/start-sandbox.js';
-import { mcpHeaders } from '../support/mcp.js';
+import { openStream } from '../mcp/sse.js';
+import { mcpHeaders, modernRequest } from '../support/mcp.js';
 import { completed, type ServiceProcess, spawnTypeScript, startServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
 
@@ -157,5 +160,26 @@ describe('the service as a process, on its embedded default', () => {
     } finally {
       await sandbox.stop();
     }
+  });
+
+  it('SIGTERM ends an open listen stream with its result, and waits for no connection that says nothing', async () => {
+    service = await startServiceProcess({ DATA_DIR: dataDir });
+    const scopes = ['--scopes', 'read:positions'];
+    const { stdout } = await tokens('create', '--user', 'usr_demo_8f3a91', '--name', 'listener', ...scopes);
+    const notifications = { resourceSubscriptions: ['tradecafe://positions/open'] };
+    const { headers, body } = modernRequest('subscriptions/listen', { notifications });
+    const stream = await openStream(`${service.url}/mcp`, mcpHeaders(stdout.trim(), headers), body);
+    expect((await stream.next())?.method).toBe('notifications/subscriptions/acknowledged');
+    const silent = connect(Number(new URL(service.url).port), '127.0.0.1');
+    await once(silent, 'connect');
+
+    const ended = service.kill('SIGTERM');
+    let last = await stream.next();
+    while (last?.method !== undefined) last = await stream.next();
+    expect(last?.result?.['resultType']).toBe('complete');
+    expect(await stream.next()).toBeUndefined();
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(service.output()).not.toContain('connections are cut');
+    silent.destroy();
   });
 });
