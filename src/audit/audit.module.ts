@@ -4,6 +4,9 @@ import { DatabaseModule } from '../database/database.module.js';
 import { ActivityService } from './activity.service.js';
 import { AuditService } from './audit.service.js';
 import { CheckpointSink } from './log/checkpoint-sink.js';
+import { ErasurePermits } from './log/erasure-permits.js';
+import { Pruner } from './log/pruner.js';
+import { Retention } from './log/retention.js';
 import { RowChecker } from './log/row-check.js';
 import { Sealer, SIGNING_KEY } from './log/sealer.js';
 import { signingKey } from './log/signing-key.js';
@@ -20,6 +23,9 @@ import { signingKey } from './log/signing-key.js';
     ActivityService,
     AuditService,
     CheckpointSink,
+    ErasurePermits,
+    Pruner,
+    Retention,
     RowChecker,
     Sealer,
   ],

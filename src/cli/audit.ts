@@ -4,9 +4,11 @@ import { AuditService } from '../audit/audit.service.js';
 import { CheckpointSink } from '../audit/log/checkpoint-sink.js';
 import { EXPORT_HEADER, exportLine } from '../audit/log/export-lines.js';
 import type { LogPart } from '../audit/log/log-reader.js';
+import { ErasurePermits } from '../audit/log/erasure-permits.js';
 import { Pruner } from '../audit/log/pruner.js';
 import { Sealer } from '../audit/log/sealer.js';
 import { signingKey } from '../audit/log/signing-key.js';
+import { UserEraser } from '../audit/log/user-eraser.js';
 import { csvHeader, csvLine } from '../audit/csv.js';
 import { EVENT_COLUMNS } from '../audit/event-columns.js';
 import type { Config } from '../config/config.js';
@@ -72,11 +74,19 @@ async function prune(settings: Config, eraseUser: string | undefined): Promise<v
     const logger = createLogger(settings, 2);
     const key = signingKey(settings.secrets.auditSigningKey);
     const sink = new CheckpointSink(settings, logger);
-    const pruner = new Pruner(prisma, new Sealer(prisma, logger, key, sink, new AuditService(prisma, logger)), key);
+    const sealer = new Sealer(prisma, logger, key, sink, new AuditService(prisma, logger));
+    const permits = new ErasurePermits(prisma, sealer, key);
     try {
-      if (eraseUser !== undefined) note(`Erased what is personal in ${await pruner.erase(eraseUser)} rows.`);
-      const { truncated, removed } = await pruner.prune(settings.audit.retentionDays);
-      note(`Removed ${removed} rows, truncated ${truncated} addresses.`);
+      if (eraseUser !== undefined) {
+        const erased = await new UserEraser(prisma, sealer, permits).erase(eraseUser);
+        note(`Erased what is personal in ${erased} rows.`);
+      }
+      const report = await new Pruner(prisma, permits).prune(settings.audit.retentionDays);
+      note(
+        report === undefined
+          ? 'An instance prunes at this moment; there is nothing to do besides.'
+          : `Removed ${report.removed} rows, truncated ${report.truncated} addresses.`,
+      );
       await sink.flush();
     } finally {
       await prisma.$disconnect();

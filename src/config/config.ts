@@ -50,6 +50,8 @@ export interface Config {
   readonly audit: {
     /** Rows older than this are removed by pruning. */
     readonly retentionDays: number;
+    /** How often one of the instances prunes; 0: only the operator does. */
+    readonly pruneEverySeconds: number;
     /** Public keys of before, base64url, that verification still accepts. */
     readonly publicKeys: readonly string[];
     /** A file's path or an http(s) address that gets every checkpoint. */

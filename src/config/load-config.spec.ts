@@ -66,6 +66,7 @@ describe('loadConfig', () => {
     ['AUDIT_SIGNING_KEY', 'x'.repeat(32)],
     ['AUDIT_PUBLIC_KEYS', 'short'],
     ['AUDIT_RETENTION_DAYS', '0'],
+    ['AUDIT_PRUNE_EVERY', 'daily'],
     ['AUDIT_CHECKPOINT_SINK', 'ftp://keep.example'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'prod'],

@@ -57,6 +57,7 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     },
     audit: {
       retentionDays: values.AUDIT_RETENTION_DAYS,
+      pruneEverySeconds: values.AUDIT_PRUNE_EVERY,
       publicKeys: values.AUDIT_PUBLIC_KEYS ?? [],
       checkpointSink: values.AUDIT_CHECKPOINT_SINK,
     },

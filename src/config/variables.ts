@@ -88,6 +88,7 @@ export const VARIABLES = {
     'set public keys as `npm run audit -- key` prints them, separated by spaces or commas',
   ],
   AUDIT_RETENTION_DAYS: [z.coerce.number().int().min(1).max(36_500).default(400), 'set days, from 1 to 36500'],
+  AUDIT_PRUNE_EVERY: [duration.default(86_400), 'set a duration, e.g. 1d or 12h; 0s: only by hand'],
   AUDIT_CHECKPOINT_SINK: [
     z
       .string()

@@ -2,41 +2,30 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { AuditService } from '../../src/audit/audit.service.js';
-import type { AuditEntry } from '../../src/audit/audit-row.js';
 import { asCheckpoint, signCheckpoint } from '../../src/audit/log/checkpoint.js';
-import { CheckpointSink } from '../../src/audit/log/checkpoint-sink.js';
 import { exportLine, verifyLine } from '../../src/audit/log/export-lines.js';
 import { readHead, writeHead } from '../../src/audit/log/head-of-log.js';
-import { LogVerifier, type VerificationReport } from '../../src/audit/log/log-verifier.js';
-import { Pruner } from '../../src/audit/log/pruner.js';
-import { leafOf } from '../../src/audit/log/row-leaf.js';
-import type { SealedRow } from '../../src/audit/log/sealed-row.js';
-import { Sealer } from '../../src/audit/log/sealer.js';
+import { LogVerifier } from '../../src/audit/log/log-verifier.js';
 import { KeyRing } from '../../src/audit/log/signing-key.js';
-import { readDatabase, verifyDatabase } from '../../src/cli/audit-verify.js';
-import type { Config } from '../../src/config/config.js';
-import { PrismaService } from '../../src/database/prisma.service.js';
+import { readDatabase } from '../../src/cli/audit-verify.js';
 import type { Logger } from '../../src/logging/logger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
 import { KEY } from './generated-log.js';
-
-const entry = (n: number, more: Partial<AuditEntry> = {}): AuditEntry => ({
-  actor: { userId: `usr_${n % 3}`, kind: 'pat', credentialId: 'c', credentialName: 'laptop' },
-  transport: 'mcp',
-  operation: 'get_positions',
-  args: { status: 'open', limit: 5, '7': 'x', é: 1 },
-  outcome: 'ok',
-  durationMs: 1.5,
-  requestId: `req_${n}`,
-  address: n % 2 === 0 ? '192.0.2.7' : '2001:db8::7',
-  ...more,
-});
+import {
+  daysAgo,
+  emptyLog,
+  logEntry,
+  type LogInstance,
+  logInstance,
+  sealAt,
+  verifyLog,
+  writeRows,
+} from './log-instance.js';
 
 describe('sealing', () => {
   let database: TestDatabase;
-  const open: { prisma: PrismaService; audit: AuditService }[] = [];
+  const open: LogInstance[] = [];
   const error = jest.fn();
   const logger = { warn: jest.fn(), error, info: jest.fn() } as unknown as Logger;
 
@@ -46,56 +35,25 @@ describe('sealing', () => {
   afterAll(() => database.drop());
   beforeEach(() => void error.mockReset());
   afterEach(async () => {
-    await open[0]!.prisma
-      .$executeRaw`TRUNCATE audit_events, audit_unsealed, audit_leaves, audit_checkpoints, audit_frontier`;
+    await emptyLog(open[0]!.prisma);
     for (const { prisma } of open.splice(0)) await prisma.$disconnect();
   });
 
-  function instance(checkpointSink?: string) {
-    const prisma = new PrismaService({ url: database.url });
-    const audit = new AuditService(prisma, logger);
-    const sink = new CheckpointSink({ audit: { checkpointSink } } as Config, logger);
-    const sealer = new Sealer(prisma, logger, KEY, sink, audit);
-    open.push({ prisma, audit });
-    return { prisma, audit, sink, sealer, pruner: new Pruner(prisma, sealer, KEY) };
+  function instance(checkpointSink?: string): LogInstance {
+    const opened = logInstance(database.url, logger, checkpointSink);
+    open.push(opened);
+    return opened;
   }
 
-  const verify = (kept: Parameters<typeof signCheckpoint>[0][] = []): Promise<VerificationReport> =>
-    verifyDatabase(
-      database.url,
-      new LogVerifier(
-        new KeyRing([KEY.publicKey]),
-        kept.map((head) => signCheckpoint(head, KEY)),
-      ),
-    );
-
-  async function write({ audit }: { audit: AuditService }, count: number): Promise<void> {
-    for (let i = 0; i < count; i++) await audit.record(entry(i));
-    await audit.drain();
-  }
-
-  /** Seals everything that waits, as if it were another time. */
-  async function sealAt(prisma: PrismaService, at: Date): Promise<void> {
-    await prisma.$transaction(async (transaction) => {
-      const { tree, root } = await readHead(transaction);
-      const from = tree.size;
-      const rows: SealedRow[] = [];
-      await readDatabase(database.url, (part) => void (part.type === 'unsealed' && rows.push(part.row)));
-      const leaves = rows.map((row, i) => ({ seq: from + i, event_id: row.id, leaf: leafOf(row) }));
-      for (const { leaf } of leaves) tree.append(leaf);
-      const head = { tree_size: tree.size, root: tree.root(), previous_root: root, at: at.toISOString() };
-      await writeHead(transaction, tree, leaves, signCheckpoint(head, KEY));
-      await transaction.$executeRaw`TRUNCATE audit_unsealed`;
-    });
-  }
+  const verify = (kept?: Parameters<typeof verifyLog>[1]) => verifyLog(database.url, kept);
 
   it('seals what was written; database and export verify', async () => {
     const one = instance();
-    await write(one, 25);
+    await writeRows(one, 25);
     expect(await verify()).toMatchObject({ problems: [], leaves: 0, unsealed: 25 });
     expect(await one.sealer.sealAll()).toBe(25);
     expect(await one.sealer.sealAll()).toBe(0);
-    await write(one, 5);
+    await writeRows(one, 5);
     await one.sealer.sealAll();
     expect(await verify()).toMatchObject({ problems: [], leaves: 30, checkpoints: 2, unsealed: 0 });
     const verifier = new LogVerifier(new KeyRing([KEY.publicKey]));
@@ -122,7 +80,7 @@ describe('sealing', () => {
     ['a checkpoint that was removed', `DELETE FROM audit_checkpoints`, /covered by no checkpoint/],
   ])('finds %s in the database', async (_, sql, message) => {
     const one = instance();
-    await write(one, 12);
+    await writeRows(one, 12);
     await one.sealer.sealAll();
     await one.prisma.$executeRawUnsafe(sql);
     const { problems } = await verify();
@@ -132,18 +90,18 @@ describe('sealing', () => {
 
   it('finds a row that was inserted around the trigger', async () => {
     const one = instance();
-    await write(one, 3);
+    await writeRows(one, 3);
     await one.sealer.sealAll();
-    await write(one, 1);
+    await writeRows(one, 1);
     await one.prisma.$executeRaw`TRUNCATE audit_unsealed`;
     expect((await verify()).problems[0]?.message).toMatch(/never sealed/);
   });
 
   it('notes rows that claim a time long before they were sealed', async () => {
     const one = instance();
-    await write(one, 3);
+    await writeRows(one, 3);
     await one.sealer.sealAll();
-    await write(one, 1);
+    await writeRows(one, 1);
     await one.prisma
       .$executeRaw`UPDATE audit_events SET at = at - interval '1 day' WHERE id IN (SELECT event_id FROM audit_unsealed)`;
     await one.sealer.sealAll();
@@ -152,7 +110,7 @@ describe('sealing', () => {
 
   it('reports rows that were deleted before they could be sealed', async () => {
     const one = instance();
-    await write(one, 2);
+    await writeRows(one, 2);
     await one.prisma.$executeRaw`DELETE FROM audit_events WHERE request_id = 'req_0'`;
     expect(await one.sealer.sealAll()).toBe(2);
     expect(error).toHaveBeenCalledWith({ ids: [expect.any(Number)] }, expect.stringContaining('deleted before'));
@@ -164,7 +122,7 @@ describe('sealing', () => {
     await Promise.all(
       fleet.map(async (each) => {
         for (let round = 0; round < 8; round++) {
-          for (let i = 0; i < 40; i++) await each.audit.record(entry(i));
+          for (let i = 0; i < 40; i++) await each.audit.record(logEntry(i));
           await each.sealer.sealAll();
         }
         await each.audit.drain();
@@ -183,7 +141,7 @@ describe('sealing', () => {
 
   it('while a paused leader holds the lock nobody else seals; its stale head is refused afterwards', async () => {
     const [paused, other] = [instance(), instance()];
-    await write(paused, 4);
+    await writeRows(paused, 4);
     const stale = await paused.prisma.$transaction(async (transaction) => {
       await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7261905)::text`;
       expect(await other.sealer.sealAll()).toBe(0);
@@ -200,9 +158,9 @@ describe('sealing', () => {
 
   it('a clock that jumps, ahead and back, makes no checkpoint older than the one before', async () => {
     const one = instance();
-    await write(one, 2);
-    await sealAt(one.prisma, new Date(Date.now() + 86_400_000));
-    await write(one, 2);
+    await writeRows(one, 2);
+    await sealAt(one.prisma, database.url, new Date(Date.now() + 86_400_000));
+    await writeRows(one, 2);
     await one.sealer.sealAll();
     const checkpoints = await one.prisma.auditCheckpoint.findMany({ orderBy: { treeSize: 'asc' } });
     expect(checkpoints[1]!.at).toEqual(checkpoints[0]!.at);
@@ -211,9 +169,9 @@ describe('sealing', () => {
 
   it('does not continue a head that somebody changed', async () => {
     const one = instance();
-    await write(one, 3);
+    await writeRows(one, 3);
     await one.sealer.sealAll();
-    await write(one, 1);
+    await writeRows(one, 1);
     await one.prisma.$executeRaw`UPDATE audit_frontier SET hashes = decode(repeat('ab', 64), 'hex')`;
     await expect(one.sealer.sealAll()).rejects.toThrow('head of the audit log');
     expect(await one.prisma.auditUnsealed.count()).toBe(1);
@@ -224,13 +182,13 @@ describe('sealing', () => {
     try {
       const file = join(directory, 'kept.ndjson');
       const one = instance(file);
-      await write(one, 3);
+      await writeRows(one, 3);
       await one.sealer.sealAll();
       await one.sink.flush();
       const kept = asCheckpoint(JSON.parse(await readFile(file, 'utf8')))!;
       expect(kept.tree_size).toBe(3);
       const away = instance('http://127.0.0.1:9/');
-      await write(away, 2);
+      await writeRows(away, 2);
       expect(await away.sealer.sealAll()).toBe(2);
       await away.sink.flush();
       expect(logger.warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('handed over'));
@@ -247,16 +205,15 @@ describe('sealing', () => {
 
   it('prunes by age and erases users; what is left verifies, and nothing else passes as it', async () => {
     const one = instance();
-    const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
-    await write(one, 6);
-    await sealAt(one.prisma, daysAgo(500));
-    await write(one, 6);
-    await sealAt(one.prisma, daysAgo(40));
-    await write(one, 6);
+    await writeRows(one, 6);
+    await sealAt(one.prisma, database.url, daysAgo(500));
+    await writeRows(one, 6);
+    await sealAt(one.prisma, database.url, daysAgo(40));
+    await writeRows(one, 6);
     expect(await one.pruner.prune(400)).toEqual({ removed: 6, truncated: 6 });
     expect(await one.pruner.prune(400)).toEqual({ removed: 0, truncated: 0 });
-    expect(await one.pruner.erase('usr_1')).toBe(4);
-    expect(await one.pruner.erase('usr_1')).toBe(0);
+    expect(await one.eraser.erase('usr_1')).toBe(4);
+    expect(await one.eraser.erase('usr_1')).toBe(0);
     expect(await verify()).toMatchObject({ problems: [], removed: 6, truncated: 4, erased: 4 });
     const left = await one.prisma.auditEvent.findMany({ where: { userId: { not: '' } }, orderBy: { id: 'asc' } });
     expect(new Set(left.map(({ address }) => address))).toEqual(

@@ -1,26 +1,27 @@
+import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../../database/prisma.service.js';
 import { Prisma } from '../../generated/prisma/client.js';
-import { type ErasureKind, OPERATOR, signErasure } from './erasure.js';
+import { OPERATOR } from './erasure.js';
+import { ErasurePermits } from './erasure-permits.js';
 import { networkOf } from './network.js';
-import { addressDigest, ERASED_TEXT, personalDigest } from './row-leaf.js';
-import { SEALED_ROW_JSON, type SealedRow, sealedRowOfValues, type SealedRowValues } from './sealed-row.js';
-import type { Sealer } from './sealer.js';
+import { type RetentionStep, RetentionTurn } from './retention-turn.js';
+import { addressDigest } from './row-leaf.js';
+import { SEALED_ROW_JSON, sealedRowOfValues, type SealedRowValues } from './sealed-row.js';
 import { SeqRanges } from './seq-ranges.js';
-import type { SigningKey } from './signing-key.js';
-import { setTimeout as delay } from 'node:timers/promises';
 
 /** Addresses are truncated to their networks after so many days. */
 const ADDRESS_DAYS = 30;
-const PAGE = 1_000;
-const SEALED_WITHIN_MS = 30_000;
+/** Leaves of one window, which is one transaction: some 20 ms of work. */
+const WINDOW = 1_000;
 
-/** All but the rows that permit erasures: others are verified by them. */
-const REMOVABLE = Prisma.sql`NOT (e.credential_kind = ${OPERATOR} AND starts_with(e.operation, 'audit.'))`;
-
-interface LeafRow {
-  readonly seq: number;
-  readonly row: SealedRow;
-}
+/**
+ * Rows `e` that a step is about. Removing leaves the rows that permit erasures: others are verified by
+ * them. An address that is truncated, or erased with all that is personal, has a digest.
+ */
+const DUE: Readonly<Record<RetentionStep, Prisma.Sql>> = {
+  remove: Prisma.sql`NOT (e.credential_kind = ${OPERATOR} AND starts_with(e.operation, 'audit.'))`,
+  truncate: Prisma.sql`e.address IS NOT NULL AND e.address_digest IS NULL AND e.personal_digest IS NULL`,
+};
 
 /** How many rows each of them concerned. */
 export interface PruneReport {
@@ -28,139 +29,112 @@ export interface PruneReport {
   readonly removed: number;
 }
 
+/** When to prune, and until when. */
+export interface PruneOptions {
+  /** Only when the last round ended so long ago; 0: now. */
+  readonly everySeconds?: number;
+  /** Ends it after the window that is under way; the next round goes on there. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Forgets what must not be kept. Each time a row that says which leaves it is about, signed, is sealed first; only then
- * the rows are touched. So the log tells an erasure from an edit, and a crash in between leaves rows that may still be
- * erased, never rows that were erased without permission.
+ * Forgets what is too old, by one instance at a time, a window after the other. A row that says which leaves it is about,
+ * signed, is sealed first; only then the rows are touched. So the log tells it from an edit, and a crash in between leaves
+ * rows that may still go, never rows that went without permission.
  */
+@Injectable()
 export class Pruner {
   constructor(
     private readonly prisma: PrismaService,
-    private readonly sealer: Pick<Sealer, 'sealAll'>,
-    private readonly key: SigningKey,
+    private readonly permits: ErasurePermits,
   ) {}
 
-  /** Truncates addresses after 30 days and removes rows after the given days, by the time of their checkpoints. */
-  async prune(retentionDays: number): Promise<PruneReport> {
-    const removed = await this.remove(await this.leavesOlderThan(retentionDays));
-    const truncated = await this.truncate(await this.leavesOlderThan(ADDRESS_DAYS));
-    return { truncated, removed };
-  }
-
-  /** Erases what is personal in all rows of a user. @returns how many */
-  async erase(userId: string): Promise<number> {
-    await this.sealer.sealAll();
-    let erased = 0;
-    for (;;) {
-      const page = await this.page(Prisma.sql`e.user_id = ${userId} AND e.personal_digest IS NULL`);
-      if (page.length === 0) return erased;
-      await this.permit('erase', rangesOf(page));
-      await this.eraseRows(page);
-      erased += page.length;
+  /**
+   * Removes rows after the given days and truncates addresses after 30, by the time of their checkpoints.
+   * @returns undefined: not now, or another instance is at it
+   * @throws Error when the turn is lost, or the sealer seals nothing
+   */
+  async prune(retentionDays: number, options: PruneOptions = {}): Promise<PruneReport | undefined> {
+    const turn = await RetentionTurn.take(this.prisma, options.everySeconds);
+    if (turn === undefined) return undefined;
+    let done = false;
+    try {
+      const removed = await this.step('remove', turn, retentionDays, options.signal);
+      const truncated = await this.step('truncate', turn, ADDRESS_DAYS, options.signal);
+      done = true;
+      return { removed, truncated };
+    } finally {
+      await turn.end(done);
     }
   }
 
-  private async remove(leaves: number): Promise<number> {
-    const from = await this.firstSeq(leaves, REMOVABLE);
-    if (from === undefined) return 0;
-    await this.permit('remove', upTo(leaves));
-    let removed = 0;
-    for (;;) {
-      const count = await this.prisma.$executeRaw`
-        DELETE FROM audit_events WHERE id IN (
-          SELECT e.id FROM audit_leaves AS l JOIN audit_events AS e ON e.id = l.event_id
-          WHERE l.seq < ${leaves} AND l.seq >= ${from} AND ${REMOVABLE} LIMIT ${PAGE})`;
-      removed += count;
-      if (count < PAGE) return removed;
+  /** Window after window, so that no statement grows with the log. What it will do is permitted before the first row. */
+  private async step(step: RetentionStep, turn: RetentionTurn, days: number, signal?: AbortSignal): Promise<number> {
+    const end = await this.leavesOlderThan(days);
+    let permitted = false;
+    let touched = 0;
+    for (let from = turn.below[step]; from < end; from += WINDOW) {
+      signal?.throwIfAborted();
+      const to = Math.min(from + WINDOW, end);
+      const first = permitted ? undefined : await this.firstDue(step, from, to);
+      if (first !== undefined) {
+        await this.permits.permit(step, range(first, end - 1), signal);
+        permitted = true;
+      }
+      touched += await turn.window(step, to, (transaction) =>
+        permitted ? work(step, transaction, from, to) : Promise.resolve(0),
+      );
     }
-  }
-
-  private async truncate(leaves: number): Promise<number> {
-    const due = Prisma.sql`e.address IS NOT NULL AND e.address_digest IS NULL AND e.personal_digest IS NULL`;
-    if ((await this.firstSeq(leaves, due)) === undefined) return 0;
-    await this.permit('truncate', upTo(leaves));
-    let truncated = 0;
-    for (;;) {
-      const page = await this.page(Prisma.sql`l.seq < ${leaves} AND ${due}`);
-      if (page.length === 0) return truncated;
-      const values = page.map(({ row }) => ({
-        id: row.id,
-        address: networkOf(row.address),
-        digest: addressDigest(row),
-      }));
-      await this.prisma.$executeRaw`
-        UPDATE audit_events AS e SET address = v.address, address_salt = NULL, address_digest = decode(v.digest, 'hex')
-        FROM json_to_recordset(${JSON.stringify(values)}::json) AS v(id bigint, address text, digest text)
-        WHERE e.id = v.id`;
-      truncated += page.length;
-    }
-  }
-
-  private async eraseRows(page: readonly LeafRow[]): Promise<void> {
-    const values = page.map(({ row }) => ({ id: row.id, digest: personalDigest(row) }));
-    await this.prisma.$executeRaw`
-      UPDATE audit_events AS e SET user_id = ${ERASED_TEXT}, credential_id = ${ERASED_TEXT}, credential_name = NULL,
-        client_id = NULL, client_name = NULL, arguments = '{}', address = NULL, salt = NULL, address_salt = NULL,
-        address_digest = NULL, personal_digest = decode(v.digest, 'hex')
-      FROM json_to_recordset(${JSON.stringify(values)}::json) AS v(id bigint, digest text)
-      WHERE e.id = v.id`;
-  }
-
-  /** Writes the row that permits it, and waits until it is sealed. */
-  private async permit(kind: ErasureKind, rows: SeqRanges): Promise<void> {
-    const args = JSON.stringify(signErasure({ kind, rows }, this.key));
-    const [{ id }] = await this.prisma.$queryRaw<[{ id: bigint }]>`
-      INSERT INTO audit_events (at, user_id, credential_kind, credential_id, transport, operation, arguments, outcome,
-        duration_ms, upstream_ms, request_id)
-      VALUES (clock_timestamp(), ${ERASED_TEXT}, ${OPERATOR}, ${OPERATOR}, 'cli', ${`audit.${kind}`}, ${args}::jsonb, 'ok',
-        0, 0, gen_random_uuid()::text)
-      RETURNING id`;
-    const deadline = performance.now() + SEALED_WITHIN_MS;
-    for (;;) {
-      await this.sealer.sealAll();
-      if (await this.isSealed(id)) return;
-      if (performance.now() > deadline)
-        throw new Error('The row that permits this was not sealed in time; nothing was erased. Try again.');
-      // Another instance is sealing at this moment.
-      await delay(100);
-    }
-  }
-
-  private async isSealed(id: bigint): Promise<boolean> {
-    return (await this.prisma.auditLeaf.findUnique({ where: { eventId: id } })) !== null;
+    return touched;
   }
 
   /** How many leaves, from the first on, were sealed so long ago. Checkpoints' times never go back. */
   private async leavesOlderThan(days: number): Promise<number> {
-    const [{ leaves }] = await this.prisma.$queryRaw<[{ leaves: bigint | null }]>`
-      SELECT max(tree_size) AS leaves FROM audit_checkpoints WHERE at < now() - make_interval(days => ${days}::int)`;
-    return Number(leaves ?? 0);
+    const [last] = await this.prisma.$queryRaw<{ tree_size: bigint }[]>`
+      SELECT tree_size FROM audit_checkpoints WHERE at < now() - make_interval(days => ${days}::int)
+      ORDER BY at DESC, tree_size DESC LIMIT 1`;
+    return Number(last?.tree_size ?? 0);
   }
 
-  private async firstSeq(leaves: number, condition: Prisma.Sql): Promise<number | undefined> {
-    const [first] = await this.prisma.$queryRaw<{ seq: bigint }[]>`
-      SELECT l.seq FROM audit_leaves AS l JOIN audit_events AS e ON e.id = l.event_id
-      WHERE l.seq < ${leaves} AND ${condition} ORDER BY l.seq LIMIT 1`;
-    return first && Number(first.seq);
-  }
-
-  private async page(condition: Prisma.Sql): Promise<LeafRow[]> {
-    const rows = await this.prisma.$queryRaw<{ seq: bigint; row: SealedRowValues }[]>`
-      SELECT l.seq, ${Prisma.raw(SEALED_ROW_JSON)} AS row
-      FROM audit_leaves AS l JOIN audit_events AS e ON e.id = l.event_id
-      WHERE ${condition} ORDER BY l.seq LIMIT ${PAGE}`;
-    return rows.map(({ seq, row }) => ({ seq: Number(seq), row: sealedRowOfValues(row) }));
+  private async firstDue(step: RetentionStep, from: number, to: number): Promise<number | undefined> {
+    const [{ seq }] = await this.prisma.$queryRaw<[{ seq: bigint | null }]>`
+      SELECT min(l.seq) AS seq FROM audit_leaves AS l WHERE l.event_id = ANY(ARRAY(
+        SELECT e.id FROM audit_events AS e WHERE ${within(from, to)} AND ${DUE[step]}))`;
+    return seq === null ? undefined : Number(seq);
   }
 }
 
-function rangesOf(page: readonly LeafRow[]): SeqRanges {
-  const ranges = new SeqRanges();
-  for (const { seq } of page) ranges.add(seq);
-  return ranges;
+/** Rows `e` of the leaves of a window. As an array, because a join of the two may read either table from its beginning. */
+function within(from: number, to: number): Prisma.Sql {
+  return Prisma.sql`e.id = ANY(ARRAY(SELECT event_id FROM audit_leaves WHERE seq >= ${from} AND seq < ${to}))`;
 }
 
-function upTo(leaves: number): SeqRanges {
+/** One window of a step. @returns how many rows it concerned */
+function work(step: RetentionStep, transaction: Prisma.TransactionClient, from: number, to: number): Promise<number> {
+  return step === 'remove' ? remove(transaction, from, to) : truncate(transaction, from, to);
+}
+
+function remove(transaction: Prisma.TransactionClient, from: number, to: number): Promise<number> {
+  return transaction.$executeRaw`
+    DELETE FROM audit_events AS e WHERE ${within(from, to)} AND ${DUE.remove}`;
+}
+
+async function truncate(transaction: Prisma.TransactionClient, from: number, to: number): Promise<number> {
+  const rows = await transaction.$queryRaw<{ row: SealedRowValues }[]>`
+    SELECT ${Prisma.raw(SEALED_ROW_JSON)} AS row FROM audit_events AS e WHERE ${within(from, to)} AND ${DUE.truncate}`;
+  const values = rows.map(({ row }) => {
+    const whole = sealedRowOfValues(row);
+    return { id: whole.id, address: networkOf(whole.address), digest: addressDigest(whole) };
+  });
+  // Asked again: what somebody erased since must stay erased.
+  return transaction.$executeRaw`
+    UPDATE audit_events AS e SET address = v.address, address_salt = NULL, address_digest = decode(v.digest, 'hex')
+    FROM json_to_recordset(${JSON.stringify(values)}::json) AS v(id bigint, address text, digest text)
+    WHERE e.id = v.id AND ${DUE.truncate}`;
+}
+
+function range(first: number, last: number): SeqRanges {
   const ranges = new SeqRanges();
-  ranges.add(0, leaves - 1);
+  ranges.add(first, last);
   return ranges;
 }
