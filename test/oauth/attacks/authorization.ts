@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { Browser } from '../support/browser.js';
-import { authorizeUrl, callbackOf, newVerifier, postForm, REDIRECT, register } from '../support/flow.js';
-import { ask, type Attack, expectPage, expectRefusal, freshCode, signedIn } from './world.js';
+import { authorizeUrl, callbackOf, newVerifier, postForm, redeem, REDIRECT, register } from '../support/flow.js';
+import { ask, type Attack, expectPage, expectRefusal, freshCode, newestGrant, signedIn } from './world.js';
 
 const REDIRECTS = [
   'http://127.0.0.1:1/callback/x',
@@ -129,22 +129,23 @@ export const AUTHORIZATION: readonly Attack[] = [
   },
   {
     no: 19,
-    what: 'unknown scope; a scope added to the consent form',
-    gets: 'invalid_scope; not granted',
-    test: async ({ app }) => {
+    what: 'unknown scope; a scope added to the consent form, one unticked in it',
+    gets: 'invalid_scope; neither is granted',
+    test: async ({ app, sql }) => {
       expectRefusal(app, await ask(app, { scope: 'admin everything' }), 'invalid_scope');
-      const { redeem } = await import('../support/flow.js');
       const browser = await signedIn(app);
       const verifier = newVerifier();
-      const page = await browser.form(authorizeUrl(app, verifier, { scope: 'read:account admin' }));
+      const page = await browser.form(authorizeUrl(app, verifier, { scope: 'read:account read:pool admin' }));
       const back = await browser.press(page, 'authorize', (fields) => [
-        ...fields,
+        ...fields.filter(([, value]) => value !== 'read:pool'),
         ['scopes', 'write:trades'],
         ['scopes', 'admin'],
         ['scope', 'write:trades'],
       ]);
       const answer = await redeem(app, callbackOf(back).query.get('code')!, verifier);
       expect(answer.body['scope']).toBe('read:account');
+      // Nor in the grant, which outlives the token.
+      expect(await newestGrant(sql)).toMatchObject({ scopes: ['read:account'] });
     },
   },
   {
@@ -155,7 +156,6 @@ export const AUTHORIZATION: readonly Attack[] = [
       expectRefusal(app, await ask(app, { resource: 'https://evil.example/mcp' }), 'invalid_target');
       const two = `${authorizeUrl(app, newVerifier())}&resource=${encodeURIComponent(`${app.config.publicUrl}/api`)}`;
       expectRefusal(app, await (await signedIn(app)).request(two), 'invalid_target');
-      const { redeem } = await import('../support/flow.js');
       const { code, verifier } = await freshCode(app);
       const answer = await redeem(app, code, verifier, { resource: `${app.config.publicUrl}/api` });
       expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } });

@@ -1,7 +1,9 @@
 import { expect } from '@jest/globals';
 import { GrantService } from '../../../src/auth/oauth/grants/grant.service.js';
+import { generatePat, parsePat } from '../../../src/auth/pat/pat-format.js';
 import { PatService } from '../../../src/auth/pat/pat.service.js';
 import { mintSession } from '../../../src/auth/session/session-token.js';
+import { forge } from '../../auth/forge.js';
 import { mintToken, sessionFetch, type TestApp } from '../../support/app.js';
 import { until } from '../../support/until.js';
 import { callMcp, connect, postForm, refresh } from '../support/flow.js';
@@ -36,6 +38,16 @@ export const BEARER: readonly Attack[] = [
       expect(answer.status).toBe(403);
       expect(answer.challenge).toBe(
         `Bearer error="insufficient_scope", resource_metadata="${app.config.publicUrl}/.well-known/oauth-protected-resource/mcp", scope="read:account write:trades"`,
+      );
+      const rest = await freshTokens(app, { resource: `${app.config.publicUrl}/v1` });
+      const refused = await fetch(`${app.url}/v1/positions/close`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${rest.access}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ position_id: 'x', action_token: 'x' }),
+      });
+      expect(refused.status).toBe(403);
+      expect(refused.headers.get('www-authenticate')).toBe(
+        `Bearer error="insufficient_scope", resource_metadata="${app.config.publicUrl}/.well-known/oauth-protected-resource/v1", scope="read:account write:trades"`,
       );
     },
   },
@@ -76,11 +88,12 @@ export const BEARER: readonly Attack[] = [
   {
     no: 26,
     what: "the site's session as a bearer at /mcp and /v1",
-    gets: '401',
+    gets: '401; at /api it is taken, as clients in the field send it',
     test: async ({ app, environment }) => {
       const session = await mintSession(DEMO, environment.variables['SESSION_JWT_SECRET']!, 600);
       expect((await callMcp(app, session)).status).toBe(401);
       expect(await statusAt(app, '/v1/account/summary', session)).toBe(401);
+      expect(await statusAt(app, '/api/user/me', session)).toBe(200);
     },
   },
   {
@@ -122,10 +135,12 @@ export const BEARER: readonly Attack[] = [
     gets: '401 (without argon2id, without the database: test/auth/token-verifier.spec.ts); never a secret',
     test: async ({ app }) => {
       const { id, token } = await mintToken(app);
-      const { parsePat, generatePat } = await import('../../../src/auth/pat/pat-format.js');
-      const forged = generatePat();
-      expect(parsePat(forged.token)).toBeDefined();
-      expect(await isLive(app, forged.token)).toBe(false);
+      // The selector of nobody; that of somebody, with a secret of one's own.
+      for (const forged of [generatePat().token, forge(token)]) {
+        expect(parsePat(forged)).toBeDefined();
+        expect(await isLive(app, forged)).toBe(false);
+      }
+      expect(await isLive(app, token)).toBe(true);
       expect(await isLive(app, `${token.slice(0, -1)}${token.endsWith('a') ? 'b' : 'a'}`)).toBe(false);
       const call = await sessionFetch(app);
       expect(await (await call('GET', '/v1/tokens')).text()).not.toContain(token.slice(20));
@@ -142,8 +157,11 @@ export const BEARER: readonly Attack[] = [
       const { token } = await mintToken(app);
       for (const presented of [tokens.access, token]) expect(await isLive(second, presented)).toBe(true);
       await app.service.app.get(GrantService).revokeAll(person(DEMO));
+      expect(await dead(second, tokens.access)).toBe(true);
+      // The one's end must not be what the other one is noticed by.
+      expect(await isLive(second, token)).toBe(true);
       await app.service.app.get(PatService).revokeAll(person(DEMO));
-      for (const presented of [tokens.access, token]) expect(await dead(second, presented)).toBe(true);
+      expect(await dead(second, token)).toBe(true);
       expect(await refresh(second, tokens)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
     },
   },

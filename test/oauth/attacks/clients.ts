@@ -1,5 +1,6 @@
 import { expect, jest } from '@jest/globals';
 import { ClientMetadataFetch } from '../../../src/auth/oauth/clients/client-metadata.fetch.js';
+import { isPublicAddress } from '../../../src/auth/oauth/clients/public-address.js';
 import { OauthCleanup } from '../../../src/auth/oauth/cleanup.js';
 import { ArtifactStore } from '../../../src/auth/oauth/storage/artifact.store.js';
 import { makeAuthority, makeCertificate } from '../../pwa-be/support/certificates.js';
@@ -26,6 +27,10 @@ function someClientId(): string {
 const bodies = {
   javascript: { redirect_uris: ['javascript:alert(1)'] },
   data: { redirect_uris: ['data:text/html,x'] },
+  vbscript: { redirect_uris: ['vbscript:msgbox(1)'] },
+  file: { redirect_uris: ['file:///etc/passwd'] },
+  mail: { redirect_uris: ['mailto:somebody@evil.example'] },
+  socket: { redirect_uris: ['wss://evil.example/callback'] },
   plain: { redirect_uris: ['http://evil.example/callback'] },
   fragment: { redirect_uris: [`${REDIRECT}#x`] },
   userinfo: { redirect_uris: ['https://user@app.example/callback'] },
@@ -140,10 +145,24 @@ export const CLIENTS: readonly Attack[] = [
         expect((await fetcher.fetch(`https://${HOST}/redirect`, reach)).status).toBe(302);
         await expect(fetcher.fetch(`https://${HOST}/large`, reach)).rejects.toThrow('too large');
         await expect(fetcher.fetch(`https://${HOST}/slow`, reach)).rejects.toThrow(/abort/i);
-        const before = server.requests;
-        const { isPublicAddress } = await import('../../../src/auth/oauth/clients/public-address.js');
-        await expect(fetcher.fetch(CLIENT_ID, { ...reach, allows: isPublicAddress })).rejects.toThrow('public');
-        expect(server.requests).toBe(before);
+        // Nothing of what follows may even connect: neither to an address that is no public name, nor to a name that
+        // leads inside, with all of its addresses or one of them.
+        const before = server.connections;
+        for (const host of ['127.0.0.1', '[::1]', 'localhost', '2130706433', '0x7f000001', `${HOST}:${server.port}`]) {
+          await expect(fetcher.fetch(`https://${host}/client.json`, reach)).rejects.toThrow('a public name');
+        }
+        await expect(fetcher.fetch(`http://${HOST}/client.json`, reach)).rejects.toThrow('https');
+        const guarded = { ...reach, allows: isPublicAddress };
+        await expect(fetcher.fetch(CLIENT_ID, guarded)).rejects.toThrow('public addresses');
+        const mixed = [
+          { address: '127.0.0.1', family: 4 },
+          { address: '8.8.8.8', family: 4 },
+        ];
+        for (const addresses of [mixed, mixed.toReversed()]) {
+          guarded.resolve.mockResolvedValueOnce(addresses);
+          await expect(fetcher.fetch(CLIENT_ID, guarded)).rejects.toThrow('public addresses');
+        }
+        expect(server.connections).toBe(before);
         expect(server.paths).not.toContain('/elsewhere');
       } finally {
         await server.stop();

@@ -60,6 +60,11 @@ export async function freshTokens(app: TestApp, options: FlowOptions = {}) {
   return tokensOf(await redeem(app, code, verifier, fields), clientId);
 }
 
+/** What was agreed to last. */
+export function newestGrant(sql: PrismaService) {
+  return sql.oauthGrant.findFirstOrThrow({ orderBy: { createdAt: 'desc' } });
+}
+
 /** Asks for an authorization as a signed-in person's browser. */
 export async function ask(app: TestApp, options: FlowOptions = {}): Promise<Response> {
   return (await signedIn(app)).request(authorizeUrl(app, newVerifier(), options));

@@ -6,12 +6,15 @@ import type { Certified } from '../../pwa-be/support/certificates.js';
 /** A client's web server, on loopback: `/redirect`, `/large` and `/slow` misbehave, the rest answers with its path. */
 export class MetadataServer {
   readonly paths: string[] = [];
+  /** Also those that never became a request. */
+  connections = 0;
 
   private constructor(private readonly server: Server) {}
 
   static async start(certificate: Certified): Promise<MetadataServer> {
     const server = createServer({ cert: certificate.cert, key: certificate.key });
     const self = new MetadataServer(server);
+    server.on('connection', () => (self.connections += 1));
     server.on('request', ({ url = '' }, response) => {
       self.paths.push(url);
       if (url === '/redirect') response.writeHead(302, { location: '/elsewhere' }).end();
@@ -26,10 +29,6 @@ export class MetadataServer {
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
-  }
-
-  get requests(): number {
-    return this.paths.length;
   }
 
   async stop(): Promise<void> {
