@@ -33,6 +33,8 @@ async function main(): Promise<void> {
     { port: config.port, mode: config.mode, ready_ms: Math.round(performance.now() - startedAt) },
     'ready',
   );
+  // Who started this process waits for that line.
+  service.logger.flush();
   if (config.environment !== 'production') process.stderr.write(greeting(config));
 }
 

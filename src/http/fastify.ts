@@ -3,7 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { AppError } from '../errors/app-error.js';
-import type { Logger } from '../logging/logger.js';
+import { forOwnFields, type Logger } from '../logging/logger.js';
 import type { ErrorRenderers } from './error-renderers.js';
 import { noRoute, noteRoutes } from './allowed-methods.js';
 import { registerBodyParsers, wrongBodyForm } from './body-forms.js';
@@ -53,6 +53,7 @@ export function createAdapter(config: Config, logger: Logger): ServiceAdapter {
   const fastify = adapter.getInstance<FastifyInstance>();
   noteRoutes(fastify);
   registerBodyParsers(adapter, BODY_LIMIT);
+  const requests = forOwnFields(logger);
   const allowed = new Set(config.allowedOrigins);
   const publicUrl = new URL(config.publicUrl);
 
@@ -82,7 +83,7 @@ export function createAdapter(config: Config, logger: Logger): ServiceAdapter {
 
   closeIdleWhileDraining(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
-    logger.info(
+    requests.info(
       {
         request_id: request.id,
         method: request.method,

@@ -6,6 +6,9 @@ export type Logger = PinoLogger;
 /** Injection token of the process's logger. */
 export const LOGGER = Symbol('LOGGER');
 
+/** Where lines go, and, where they wait there, what ends that. */
+type Output = DestinationStream & { flush?(): void };
+
 /** Header and field names whose value is a credential, wherever they stand in what is logged. */
 const SECRET_FIELDS = [
   'authorization',
@@ -20,11 +23,18 @@ const SECRET_FIELDS = [
 /** Our tokens and JWTs by their form, should one ever stand inside a message. */
 const SECRET_TEXT = /\btc_(?:pat|at|rt|act|ac|dc)_[A-Za-z0-9_-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
+/** What is collected before it is written, in bytes; one system call a line would be a tenth of what a call costs. */
+const BATCH_BYTES = 8 * 1024;
+/** How late a line is at most. */
+const LATE_MS = 100;
+const WARN = pino.levels.values['warn']!;
+
 /**
  * The logger: one JSON line an event. Credentials are removed twice, by field name and by their form.
  * @param destination file descriptor 1 (stdout) by default; 2 where stdout is a protocol (stdio); or any other stream
  */
 export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 2 | DestinationStream = 1): Logger {
+  const output: Output = typeof destination === 'number' ? batched(destination) : destination;
   return pino(
     {
       level: config.logLevel,
@@ -35,10 +45,29 @@ export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 
         paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
         censor: '[redacted]',
       },
-      hooks: { streamWrite: removeSecrets },
+      hooks: {
+        streamWrite: removeSecrets,
+        logMethod(args, method, level) {
+          method.apply(this, args);
+          if (level >= WARN) output.flush?.();
+        },
+      },
     },
-    typeof destination === 'number' ? pino.destination({ fd: destination, sync: false }) : destination,
+    output,
   );
+}
+
+/** Lines wait for company, but for warnings and errors; at the process's exit pino writes what still waits. */
+function batched(fd: 1 | 2): Output {
+  return pino.destination({ fd, sync: false, minLength: BATCH_BYTES, periodicFlush: LATE_MS });
+}
+
+/**
+ * For lines whose fields are ours alone: nobody looks for credentials by the names of their fields. By their form they are
+ * still removed.
+ */
+export function forOwnFields(logger: Logger): Logger {
+  return logger.child({}, { redact: [] });
 }
 
 /** Replaces every token of ours and every JWT in a line by `[redacted]`. */
