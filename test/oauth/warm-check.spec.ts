@@ -23,7 +23,7 @@ const check = (fresh = false) => app.service.app.get(TokenVerifier).verify(acces
 
 describe('the check of an access token', () => {
   it('asks the database when it is cold, and never when it is warm', async () => {
-    expect(await statementsDuring(() => check(true))).toBe(2);
+    expect(await statementsDuring(() => check(true))).toBe(1);
     const warm = await statementsDuring(async () => {
       for (let turn = 0; turn < 500; turn += 1) await check();
     });

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
-import { PrismaService } from '../../database/prisma.service.js';
 import type { OauthGrant } from '../../generated/prisma/client.js';
 import type { Resource } from '../access.decorator.js';
 import type { TokenKind, VerifiedToken } from '../bearer/token-kind.js';
@@ -19,7 +18,6 @@ export class AccessTokenKind implements TokenKind {
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    private readonly prisma: PrismaService,
     private readonly artifacts: ArtifactStore,
     private readonly standing: UserStanding,
   ) {}
@@ -28,12 +26,12 @@ export class AccessTokenKind implements TokenKind {
     return ACCESS_TOKEN.test(token);
   }
 
-  /** The token's row, its grant's row, then the checks in this order. */
+  /** The token's row with its grant's, then the checks in this order. */
   async load(token: string): Promise<VerifiedToken> {
-    const artifact = await this.artifacts.find('AccessToken', token);
-    const { grantId, scope = '', exp = 0 } = artifact?.payload ?? {};
-    const grant = grantId === undefined ? null : await this.prisma.oauthGrant.findUnique({ where: { id: grantId } });
-    if (grant === null) throw tokenRefused(this.config, 'token_invalid');
+    const found = await this.artifacts.findGranted('AccessToken', token);
+    if (found === undefined) throw tokenRefused(this.config, 'token_invalid');
+    const { grant } = found;
+    const { scope = '', exp = 0 } = found.payload;
     const holder = principalOf(grant, scope);
     if (grant.revokedAt !== null) {
       throw heldBy(holder, tokenRefused(this.config, 'token_revoked', 'The app must ask you again.'));

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
 import { CONFIG, type Config } from '../../../config/config.js';
+import type { OauthGrant } from '../../../generated/prisma/client.js';
 import { ArtifactSeal } from './artifact-seal.js';
 import { OauthCalls } from './oauth-call.js';
 
@@ -47,6 +48,25 @@ export class ArtifactStore {
   async find(model: string, id: string): Promise<Artifact | undefined> {
     const where = { model_id: { model, id: this.seal.idOf(id) } };
     return this.open(model, await this.calls.database.oauthArtifact.findUnique({ where }));
+  }
+
+  /**
+   * A row and the grant it belongs to, in one statement: what a request with a token that is not known yet waits for.
+   * @returns nothing, too, when the grant is not the one that the sealed payload names
+   */
+  async findGranted(model: string, id: string): Promise<{ payload: AdapterPayload; grant: OauthGrant } | undefined> {
+    const [row] = await this.calls.database.$queryRaw<[(OauthGrant & Pick<Row, 'payload'>)?]>`
+      SELECT a.payload, g.id::text, g.user_id AS "userId", g.client_id AS "clientId", g.client_name AS "clientName",
+             g.resource, g.scopes, g.max_trade_usdt AS "maxTradeUsdt", g.write_policy AS "writePolicy",
+             g.created_at AS "createdAt", g.expires_at AS "expiresAt", g.revoked_at AS "revokedAt",
+             g.last_used_at AS "lastUsedAt", g.last_used_ip AS "lastUsedIp", g.last_used_client AS "lastUsedClient",
+             g.user_checked_at AS "userCheckedAt"
+        FROM oauth_artifacts AS a JOIN oauth_grants AS g ON g.id = a.grant_id
+       WHERE a.model = ${model} AND a.id = ${this.seal.idOf(id)}`;
+    if (row === undefined) return undefined;
+    const { payload: sealed, ...grant } = row;
+    const payload = this.seal.open(model, this.seal.idOf(id), sealed) as AdapterPayload;
+    return payload.grantId === grant.id ? { payload, grant } : undefined;
   }
 
   async findByUserCode(model: string, userCode: string): Promise<Artifact | undefined> {
