@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { runningEmbeddedUrl } from '../dist/database/embedded/embedded-postgres.js';
 import { tour } from '../test/web/browser/tour.ts';
 import { takeOauth } from './screenshots-oauth.mjs';
 
@@ -44,7 +45,7 @@ try {
   await mkdir(out, { recursive: true });
   const page = await (await browser.newContext({ baseURL: base })).newPage();
   page.setDefaultTimeout(60_000);
-  await tour(page, base, take);
+  await tour(page, base, runningEmbeddedUrl(dataDir), take);
   // Somebody whom no app has asked before.
   await page.goto('/login');
   await page.locator('button[name="user"][value="demo2"]').click();

@@ -85,6 +85,24 @@ export class ActivityService {
     };
   }
 
+  /**
+   * The events nearest to one, of those that came after it; newest first.
+   * @param than an event of this user
+   */
+  async newer(
+    userId: string,
+    filter: ActivityFilter,
+    than: ActivityEvent,
+    limit: number,
+  ): Promise<readonly ActivityEvent[]> {
+    const rows = await this.prisma.auditEvent.findMany({
+      where: { userId, ...conditions(filter), AND: [before(positionOf(than))] },
+      orderBy: [{ at: 'asc' }, { id: 'asc' }],
+      take: limit,
+    });
+    return rows.map(eventOf).toReversed();
+  }
+
   /** All events that match, a page at a time. */
   async *all(userId: string, filter: ActivityFilter): AsyncGenerator<readonly ActivityEvent[]> {
     let cursor: string | null | undefined;
@@ -110,6 +128,20 @@ function conditions({ app, token, operations, outcome, since, until }: ActivityF
 /** Older than the position; the first condition is the one that the index is entered by. */
 function behind({ at, id }: Position): Prisma.AuditEventWhereInput {
   return { at: { lte: at }, OR: [{ at: { lt: at } }, { id: { lt: id } }] };
+}
+
+/** Newer than the position. */
+function before({ at, id }: Position): Prisma.AuditEventWhereInput {
+  return { at: { gte: at }, OR: [{ at: { gt: at } }, { id: { gt: id } }] };
+}
+
+function positionOf({ at, id }: ActivityEvent): Position {
+  return { at: new Date(at), id: BigInt(id) };
+}
+
+/** The cursor of the page that begins after an event. */
+export function cursorAfter(event: ActivityEvent): string {
+  return writeCursor(positionOf(event));
 }
 
 function writeCursor({ at, id }: Position): string {

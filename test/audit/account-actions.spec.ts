@@ -95,14 +95,14 @@ const ACTIONS: Readonly<Record<AccountAction, readonly [act: () => Promise<objec
       await call('POST', '/v1/freeze');
       return {};
     },
-    'You stopped all writes.',
+    'You froze all trading.',
   ],
   'writes.resume': [
     async () => {
       await call('DELETE', '/v1/freeze');
       return {};
     },
-    'You allowed writes again.',
+    'You resumed trading.',
   ],
   'token.revoke_all': [
     async () => {

@@ -45,11 +45,11 @@ async function call<T>(path: string, body?: object, bearer = token.token): Promi
   return (await answer.json()) as T;
 }
 
-const page = async (path = PAGE): Promise<string> => (await browser.get(path)).text();
+const page = async (path = PAGE, as = browser): Promise<string> => (await as.get(path)).text();
 
 /** The page's entries as a person reads them. */
-async function entries(path = PAGE): Promise<string[]> {
-  return [...(await page(path)).matchAll(/<li class="activity-entry.*?(?=<li class="activity-entry|<\/ol>)/gs)].map(
+async function entries(path = PAGE, as = browser): Promise<string[]> {
+  return [...(await page(path, as)).matchAll(/<li class="activity-entry.*?(?=<li class="activity-entry|<\/ol>)/gs)].map(
     ([html]) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' '),
   );
 }
@@ -204,6 +204,30 @@ describe('the activity page', () => {
       expect(csv.match(/PUT \/api\/trade\/close\/:id/g)).toHaveLength(2);
       expect(await entries(`${PAGE}?token=${field.id}&tool=approve_pending_trade`)).toEqual([]);
     });
+  });
+
+  it('keeps a commit and its preview together where a page ends', async () => {
+    const { id, token: bearer } = await mintToken(app, { user: 'demo2', name: 'At the edge' });
+    const other = new Browser(app);
+    await other.signIn('demo2');
+    const [position] = await call<Position[]>('/positions?status=open', undefined, bearer);
+    const { position_id } = position!;
+    const preview = await call<{ action_token: string }>('/positions/close/preview', { position_id }, bearer);
+    await call('/pool/status', undefined, bearer);
+    await call('/positions/close', { position_id, action_token: preview.action_token }, bearer);
+    for (let newer = 0; newer < 49; newer++) await call('/referrals/stats', undefined, bearer);
+    const path = `${PAGE}?token=${id}`;
+    const first = await until(
+      () => entries(path, other),
+      ({ length }) => length === 50,
+    );
+    expect(first[49]).toMatch(/closed .* Confirmed and sent .* Previewed/);
+    const next = /href="([^"]+)" rel="next"/.exec(await page(path, other))![1]!.replaceAll('&amp;', '&');
+    const second = await entries(next, other);
+    expect(second).toHaveLength(2);
+    expect(second[0]).toContain('looked at your Trading Pool');
+    expect(second[1]).toContain('looked at your positions');
+    expect(await page(next, other)).not.toContain('rel="next"');
   });
 
   it('says that the entries are as they were written, and names one that is not', async () => {

@@ -63,6 +63,7 @@ describe('the form', () => {
     ]);
     expect(answer.status).toBe(422);
     const html = await answer.text();
+    expect(html).toContain('<title>Error: Access tokens');
     expect(html).toContain('id="name-error"');
     expect(html).toContain('id="max_trade_usdt-error"');
     expect(html).not.toContain('id="scopes-error"');

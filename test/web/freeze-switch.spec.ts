@@ -110,6 +110,9 @@ describe('the switch that stops all writes', () => {
   it('leads nowhere but to our own pages', async () => {
     expect(await press('freeze', { back: 'https://evil.example' })).toBe(PAGE);
     expect(await press('freeze', { back: 'constructor' })).toBe(PAGE);
+    const twice = Object.entries({ csrf_token: csrf, back: 'apps' });
+    const answer = await browser.post('/settings/freeze', [...twice, ['back', 'activity']]);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/settings/apps']);
   });
 
   it('is not pressed by another site', async () => {

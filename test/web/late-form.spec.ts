@@ -98,6 +98,60 @@ describe('a form that came too late', () => {
   });
 });
 
+describe('a field that is sent twice', () => {
+  const ID = '00000000-0000-4000-8000-000000000000';
+
+  it.each([
+    [TOKENS, 'name=a&name=b&expires=90&preset=read'],
+    [TOKENS, 'name=a&expires=90&expires=never&preset=read'],
+    [TOKENS, 'name=a&expires=90&preset=read&preset=trade'],
+    [TOKENS, 'name=a&expires=90&preset=read&nonce=x&nonce=y'],
+    [`${TOKENS}/${ID}/rotate`, 'grace_minutes=0&grace_minutes=60'],
+    ['/oauth/device', 'user_code=A&user_code=B'],
+    ['/oauth/device', 'user_code=A&device_proof=x&decision=authorize&max_trade_usdt=1&max_trade_usdt=2'],
+    [`/oauth/interaction/${ID}`, 'decision=authorize&write_policy=a&write_policy=b'],
+  ])('is refused by a page at %s (%s), signed in or not', async (path, form) => {
+    const csrf = pages.form()[0]![1];
+    const post = (as: Browser, token: string) => as.post(path, new URLSearchParams(`csrf_token=${token}&${form}`));
+    const answers = [
+      await post(pages.browser, csrf),
+      await post(pages.browser, 'x'),
+      await pages.browser.post(path, new URLSearchParams(`csrf_token=${csrf}&csrf_token=${csrf}&${form}`)),
+      await post(new Browser(app), csrf),
+    ];
+    // Whose rotation it would be is looked up before the form is read.
+    expect(answers.map(({ status }) => status)).toEqual([path.endsWith('/rotate') ? 404 : 400, 403, 403, 401]);
+    for (const answer of answers) {
+      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect((await buttonOf(answer)).origin).toBe(app.config.publicUrl);
+    }
+  });
+
+  it.each([
+    [`${TOKENS}?revoked=a&revoked=b`, 400],
+    [`${TOKENS}?draft=1&name=a&name=b`, 400],
+    [`${TOKENS}?draft=1&draft=2&name=a`, 200],
+    ['/settings/apps?revoked=a&revoked=b', 200],
+    ['/settings/activity?cursor=a&cursor=b', 400],
+    ['/settings/activity?from=2026-03-01&from=2026-03-02', 422],
+    ['/oauth/device?user_code=A&user_code=B', 400],
+    ['/oauth/device?draft=1&max_trade_usdt=1&max_trade_usdt=2', 400],
+    [`/oauth/interaction/${ID}?draft=1&write_policy=a&write_policy=b`, 400],
+    ['/login?next=a&next=b', 200],
+  ])('in the address %s is answered by a page, also after signing in', async (path, status) => {
+    const away = new Browser(app);
+    const first = await away.get(path);
+    if (first.status === 303) {
+      const { searchParams } = new URL(first.headers.get('location')!, app.config.publicUrl);
+      const next = searchParams.get('next')!;
+      const signedIn = await away.post('/login', Object.entries({ user: 'demo', next }));
+      expect(signedIn.headers.get('location')).toBe(path);
+    }
+    const answer = await away.get(path);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+  });
+});
+
 describe('the way back', () => {
   const ID = '00000000-0000-4000-8000-000000000000';
 

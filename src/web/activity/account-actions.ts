@@ -10,8 +10,8 @@ const ACTIONS: Readonly<Record<AccountAction, readonly [done: string, wanted: st
   'app.allow': ['allowed the app', 'allow the app'],
   'app.end': ['ended the access of the app', 'end the access of an app'],
   'app.end_all': ['ended the access of all apps', 'end the access of all apps'],
-  'writes.stop': ['stopped all writes', 'stop all writes'],
-  'writes.resume': ['allowed writes again', 'allow writes again'],
+  'writes.stop': ['froze all trading', 'freeze all trading'],
+  'writes.resume': ['resumed trading', 'resume trading'],
 };
 
 /** Each with the name that a filter shows. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { h } from 'preact';
-import { ActivityService } from '../../audit/activity.service.js';
+import { ActivityService, cursorAfter } from '../../audit/activity.service.js';
 import { RowChecker } from '../../audit/log/row-check.js';
 import { Access } from '../../auth/access.decorator.js';
 import { GrantService } from '../../auth/oauth/grants/grant.service.js';
@@ -13,10 +13,12 @@ import { SettingsPages } from '../settings/settings-pages.js';
 import { ActivityPage, type ActivityResult } from './activity.page.js';
 import type { FilterChoices } from './activity-filters.js';
 import { type ActivityQuery, filterOf, readActivityQuery } from './activity-query.js';
-import { groupEvents } from './group-events.js';
+import { groupPage } from './group-events.js';
 import { WriteStories } from './write-stories.js';
 
 const PAGE_SIZE = 50;
+/** How many events on either side of a page may belong to one of its entries. */
+const SURROUNDINGS = 200;
 
 /** The audit log as its owner reads it. */
 @Controller('settings/activity')
@@ -50,14 +52,20 @@ export class ActivityController {
     query: ActivityQuery,
     cursor: string | undefined,
   ): Promise<ActivityResult | undefined> {
-    const page = await this.activity.page(userId, filterOf(query), PAGE_SIZE, cursor);
+    const filter = filterOf(query);
+    const page = await this.activity.page(userId, filter, PAGE_SIZE + SURROUNDINGS, cursor);
     if (page === undefined) return undefined;
-    const { events, nextCursor } = page;
+    const [own, older] = [page.events.slice(0, PAGE_SIZE), page.events.slice(PAGE_SIZE)];
+    const [first] = own;
+    const newer =
+      cursor === undefined || first === undefined ? [] : await this.activity.newer(userId, filter, first, SURROUNDINGS);
+    const { entries, last } = groupPage({ newer, own, older });
+    const shown = entries.flatMap(({ event, steps }) => [event, ...steps]);
     const [stories, check] = await Promise.all([
-      this.stories.of(userId, events),
-      this.checker.check(events.map(({ id }) => id)),
+      this.stories.of(userId, shown),
+      this.checker.check(shown.map(({ id }) => id)),
     ]);
-    return { entries: groupEvents(events), stories, check, nextCursor };
+    return { entries, stories, check, nextCursor: last === undefined ? null : cursorAfter(last) };
   }
 
   private async choices({ userId }: Session): Promise<FilterChoices> {

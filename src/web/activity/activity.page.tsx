@@ -67,25 +67,27 @@ function Result({
       {entries.length === 0 ? (
         <Empty filtered={isFiltered(query)} />
       ) : (
-        <ol class="activity">
-          {entries.map((entry) => (
-            <Entry key={entry.event.id} entry={entry} stories={stories} altered={check.altered} now={now} />
-          ))}
-        </ol>
+        <>
+          <ol class="activity">
+            {entries.map((entry) => (
+              <Entry key={entry.event.id} entry={entry} stories={stories} altered={check.altered} now={now} />
+            ))}
+          </ol>
+          <p class="actions">
+            {nextCursor !== null && (
+              <a class="button button-quiet" href={pageAddress(query, nextCursor)} rel="next">
+                Older
+              </a>
+            )}
+            <a class="button button-quiet" href={exportAddress(query, 'csv')}>
+              Download CSV
+            </a>
+            <a class="button button-quiet" href={exportAddress(query, 'ndjson')}>
+              Download NDJSON
+            </a>
+          </p>
+        </>
       )}
-      <p class="actions">
-        {nextCursor !== null && (
-          <a class="button button-quiet" href={pageAddress(query, nextCursor)} rel="next">
-            Older
-          </a>
-        )}
-        <a class="button button-quiet" href={exportAddress(query, 'csv')}>
-          Download CSV
-        </a>
-        <a class="button button-quiet" href={exportAddress(query, 'ndjson')}>
-          Download NDJSON
-        </a>
-      </p>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ActivityEvent } from '../../audit/activity.service.js';
-import { groupEvents } from './group-events.js';
+import { groupEvents, groupPage } from './group-events.js';
 
 const START = Date.parse('2026-03-01T12:00:00Z');
 
@@ -85,5 +85,30 @@ describe('groupEvents', () => {
       const events = [event('again', 9, { ...write, arguments: { id: 'sol' } }), event('look', 1, look)];
       expect(groups(events)).toEqual(['again', 'look']);
     });
+  });
+});
+
+describe('groupPage', () => {
+  const seen = event('seen', 1);
+  const between = event('between', 2, { operation: 'get_positions', arguments: {} });
+  const sent = event('sent', 8, { ...COMMIT, outcome: 'intent' });
+  const done = event('done', 9, COMMIT);
+  const paged = (newer: ActivityEvent[], own: ActivityEvent[], older: ActivityEvent[]) => {
+    const { entries, last } = groupPage({ newer, own, older });
+    return [entries.map(({ event: { id }, steps }) => [id, ...steps.map((step) => step.id)].join(' < ')), last?.id];
+  };
+
+  it('leaves a commit its steps on the next page, which begins with what has an entry of its own', () => {
+    expect(paged([], [done], [sent, between, seen])).toEqual([['done < sent < seen'], 'sent']);
+    expect(paged([done, sent], [between, seen], [])).toEqual([['between'], undefined]);
+  });
+
+  it('has no next page where only steps are left', () => {
+    expect(paged([], [done], [sent, seen])).toEqual([['done < sent < seen'], undefined]);
+    expect(paged([], [done], [])).toEqual([['done'], undefined]);
+  });
+
+  it('says where the next one begins when nothing is between', () => {
+    expect(paged([], [between], [seen])).toEqual([['between'], 'between']);
   });
 });

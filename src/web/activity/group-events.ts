@@ -29,6 +29,35 @@ export function groupEvents(events: readonly ActivityEvent[]): readonly Activity
   return entries;
 }
 
+/** A page's own events with what is known of the log around it; each part newest first. */
+export interface PageOfEvents {
+  readonly newer: readonly ActivityEvent[];
+  readonly own: readonly ActivityEvent[];
+  readonly older: readonly ActivityEvent[];
+}
+
+/** The page's entries, and where the next one begins. */
+export interface PageOfEntries {
+  readonly entries: readonly ActivityEntry[];
+  /** What comes after this one has entries of its own; undefined: nothing comes. */
+  readonly last: ActivityEvent | undefined;
+}
+
+/**
+ * The entries of one page of the log: a commit keeps its steps though they stand on the next page, which leaves them
+ * out. Steps further away than the given surroundings are entries of their own.
+ */
+export function groupPage({ newer, own, older }: PageOfEvents): PageOfEntries {
+  const all = groupEvents([...newer, ...own, ...older]);
+  const heads = new Set(all.map(({ event }) => event));
+  const mine = new Set(own);
+  const next = older.findIndex((event) => heads.has(event));
+  return {
+    entries: all.filter(({ event }) => mine.has(event)),
+    last: next === -1 ? undefined : (older[next - 1] ?? own.at(-1)),
+  };
+}
+
 function stepsOf(commit: ActivityEvent, older: readonly ActivityEvent[], taken: ReadonlySet<ActivityEvent>) {
   const free = older.filter((event) => !taken.has(event) && event.credential_id === commit.credential_id);
   const intent = free.find((event) => event.outcome === 'intent' && sameCommit(event, commit));

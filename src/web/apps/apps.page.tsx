@@ -29,8 +29,8 @@ export function AppsPage({ apps, now, ended }: AppsPageProps) {
       )}
       {apps.length === 0 ? (
         <p class="empty">
-          No app is connected. Add this server to a client that can sign in by itself, such as Claude or ChatGPT:{' '}
-          <a href="/docs">here is how</a>. For the others, <a href="/settings/tokens">create a token</a>.
+          No app is connected. Add this server to a client that can sign in by itself, such as Claude, Cursor or VS
+          Code: <a href="/docs">here is how</a>. For the others, <a href="/settings/tokens">create a token</a>.
         </p>
       ) : (
         <ul class="tokens">
@@ -47,10 +47,12 @@ function AppCard({ app, now }: { readonly app: AppView; readonly now: Date }) {
   return (
     <li class="token">
       <div class="token-head">
-        <h2 class="card-title">
-          <bdi>{app.name}</bdi>
-        </h2>
-        <Verified app={app} />
+        <div class="token-title">
+          <h2 class="card-title">
+            <bdi>{app.name}</bdi>
+          </h2>
+          <Verified app={app} />
+        </div>
         <p class="token-actions">
           <a class="button button-quiet" href={`/settings/apps/${app.id}/revoke`} aria-label={`Revoke ${app.name}`}>
             Revoke

@@ -78,6 +78,12 @@ function wireSubmitOnce() {
   });
 }
 
+/** Browsers carry a fragment along to the login page, but not into what its form posts. */
+function wireSignIn() {
+  const next = document.querySelector('form[action="/login"] input[name="next"]');
+  if (next !== null && !next.value.includes('#')) next.value += location.hash;
+}
+
 /** The real call behind "Test it". */
 function wireTest() {
   const section = document.querySelector('[data-test-endpoint]');
@@ -126,4 +132,5 @@ wireCopyButtons();
 wirePresets();
 wireToolPreview();
 wireSubmitOnce();
+wireSignIn();
 wireTest();

@@ -4,7 +4,7 @@ import type { ReferenceEntry } from './reference.js';
 import { ReferenceList } from './reference-list.js';
 import { ScopeTable } from './scope-table.js';
 import { SnippetList } from './snippet-list.js';
-import { snippets } from './snippets.js';
+import { addByAddress, snippets } from './snippets.js';
 import { ToolTable } from './tool-table.js';
 
 export interface DocsPageProps {
@@ -29,8 +29,15 @@ export function DocsPage({ apiPublicUrl, tools, reference }: DocsPageProps) {
             Create a token
           </a>
         </p>
-        <p>A client that can sign in by itself, such as Claude or ChatGPT, needs none, only this address:</p>
+        <p>
+          A client that can sign in by itself, such as Claude, Cursor or VS Code, needs none, only this address. Your
+          browser opens, and you read who asks for what before you allow it.
+        </p>
         <CodeBlock id="endpoint" label="Address of the MCP endpoint" text={`${apiPublicUrl}/mcp`} />
+        <p>
+          In Claude Code that is this line, and then “Authenticate” under <code>/mcp</code>:
+        </p>
+        <CodeBlock id="by-address" label="For Claude Code, without a token" text={addByAddress(apiPublicUrl)} />
       </section>
       <section aria-labelledby="connect">
         <h2 id="connect">Connect in three steps</h2>

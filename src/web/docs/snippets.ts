@@ -9,6 +9,11 @@ export interface Snippet {
 
 const PAT_PLACEHOLDER = 'YOUR_TOKEN';
 
+/** Claude Code's line for who signs in with the browser instead of a token. */
+export function addByAddress(apiPublicUrl: string): string {
+  return `claude mcp add --transport http tradecafe ${apiPublicUrl}/mcp`;
+}
+
 /**
  * Ready-made text for the clients in use.
  * @param apiPublicUrl base of `/mcp`, `/v1` and `/api`
@@ -22,7 +27,7 @@ export function snippets(apiPublicUrl: string, token = PAT_PLACEHOLDER): readonl
       id: 'claude-code',
       client: 'Claude Code',
       where: 'Run this once in a terminal.',
-      text: `claude mcp add --transport http tradecafe ${url} --header "Authorization: Bearer ${token}"`,
+      text: `${addByAddress(apiPublicUrl)} --header "Authorization: Bearer ${token}"`,
     },
     {
       id: 'claude-desktop',

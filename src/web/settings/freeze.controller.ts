@@ -4,7 +4,7 @@ import { Access } from '../../auth/access.decorator.js';
 import { CurrentSession } from '../../auth/request-identity.js';
 import type { CurrentSession as Session } from '../../auth/session/session.js';
 import { FreezeService } from '../../safety/freeze.service.js';
-import { formField } from '../page/form-field.js';
+import { formFields } from '../page/form-field.js';
 import { isSection, SECTIONS } from '../page/sections.js';
 
 /** The switch on every settings page. */
@@ -37,8 +37,11 @@ export class FreezeController {
   }
 }
 
-/** To the list that the switch was pressed on: the field names one of ours, it is no address. */
+/**
+ * To the list that the switch was pressed on: the field names one of ours, it is no address. Sent twice, the first one
+ * counts: what was done must not look like a refusal.
+ */
 function goBack(body: unknown, reply: FastifyReply): void {
-  const back = formField(body, 'back');
+  const [back] = formFields(body, 'back');
   void reply.redirect(SECTIONS[isSection(back) ? back : 'tokens'].href, 303);
 }

@@ -39,6 +39,8 @@ export class SettingsPages {
       keepPage,
       now: new Date(),
     });
-    this.pages.send(reply, { ...rest, session, signedInAs, above }, code);
+    // The title is the first thing that a screen reader says.
+    const title = code < 400 ? page.title : `Error: ${page.title}`;
+    this.pages.send(reply, { ...rest, title, session, signedInAs, above }, code);
   }
 }

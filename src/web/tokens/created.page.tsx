@@ -57,6 +57,16 @@ export function CreatedPage({ token, secret, apiPublicUrl, oldEndsAt }: CreatedP
         </p>
         <output class="test-result" />
       </section>
+      <section aria-labelledby="ask">
+        <h2 id="ask">Ask</h2>
+        <p>
+          In your client, “How did my trades do this month?” is a good first question. What it does then appears under{' '}
+          <a href="/settings/activity" target="_blank">
+            your activity
+          </a>
+          .
+        </p>
+      </section>
       <p class="actions">
         <a class="button" href="/settings/tokens">
           I have saved it

@@ -1,3 +1,4 @@
+import { AppError } from '../../errors/app-error.js';
 import { readTokenForm, type TokenFormValues } from './token-form.js';
 
 const LIST = '/settings/tokens';
@@ -9,13 +10,25 @@ const MAX_ADDRESS = 4_000;
  * along, neither to trading nor to a name.
  */
 export function draftAddress(body: unknown): string {
-  const { name, expires, expiresOn, preset, scopes, maxTradeUsdt, asksEachTime } = readTokenForm(body).values;
+  const values = typed(body);
+  if (values === undefined) return LIST;
+  const { name, expires, expiresOn, preset, scopes, maxTradeUsdt, asksEachTime } = values;
   const query = new URLSearchParams({ draft: '1', name, expires, expires_on: expiresOn, preset });
   for (const scope of scopes) query.append('scopes', scope);
   query.append('max_trade_usdt', maxTradeUsdt);
   if (asksEachTime) query.append('write_policy', 'human_required');
   const address = `${LIST}?${query}`;
   return address.length > MAX_ADDRESS ? LIST : address;
+}
+
+/** Undefined for a form that no browser sends (a field twice): it is refused already, and the way back opens a fresh one. */
+function typed(body: unknown): TokenFormValues | undefined {
+  try {
+    return readTokenForm(body).values;
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 /** What such an address says; undefined for every other one. */

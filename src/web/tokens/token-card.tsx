@@ -15,10 +15,12 @@ export function TokenCard({ token, now }: { readonly token: TokenView; readonly 
   return (
     <li class={live ? 'token' : 'token token-dead'}>
       <div class="token-head">
-        <h3>
-          <bdi>{token.name}</bdi>
-        </h3>
-        <code class="token-hint">{token.hint}</code>
+        <div class="token-title">
+          <h3>
+            <bdi>{token.name}</bdi>
+          </h3>
+          <code class="token-hint">{token.hint}</code>
+        </div>
         {live && (
           <p class="token-actions">
             {!token.replaced && <Action of={token} name="Rotate" />}

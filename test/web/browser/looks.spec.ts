@@ -23,7 +23,7 @@ inChromium('every page, in every state', () => {
         complaints.push(`${page.url()}: ${message.text()}`);
     });
     page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-    await tour(page, world.app.config.publicUrl, look);
+    await tour(page, world.app.config.publicUrl, world.databaseUrl, look);
     await page.context().close();
   }, 600_000);
   afterAll(() => world?.stop());

@@ -67,8 +67,11 @@ inChromium('who has never seen the service', () => {
   it('comes from the root to a token by what the pages say', async () => {
     await page.goto('/');
     await page.getByRole('heading', { name: 'Connect in three steps' }).waitFor();
+    const line = await page.getByLabel('For Claude Code, without a token').locator('code').innerText();
+    expect(line).toBe(`claude mcp add --transport http tradecafe ${world.app.config.apiPublicUrl}/mcp`);
     await page.getByRole('link', { name: 'Create a token' }).first().click();
     await pickUser(page, 'demo');
+    await page.waitForURL('**/settings/tokens#new');
     await page.getByText('You have none yet.').waitFor();
     await page.getByRole('link', { name: 'Create one' }).click();
     await page.getByLabel('Name', { exact: true }).fill('My first client');
@@ -149,7 +152,7 @@ inChromium('who has never seen the service', () => {
   });
 
   it('finds in the activity what the clients did', async () => {
-    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.getByRole('link', { name: 'Activity', exact: true }).click();
     const entries = page.locator('.activity-entry');
     await entries.first().waitFor();
     const texts = await entries.allTextContents();

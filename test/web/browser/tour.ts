@@ -3,6 +3,7 @@ import { authorizeUrl, callbackOf, connect, newVerifier, redeem, register } from
 import { Browser } from '../../oauth/support/browser.js';
 import { until } from '../../support/until.js';
 import { actOfAllSorts } from './activity-of-all-sorts.js';
+import { AGED, pass } from './passing-time.js';
 
 /** Called at each page of the tour, in each state that it can be in; the name says which. */
 export type Visit = (page: Page, name: string) => Promise<void>;
@@ -15,16 +16,18 @@ const DEAD_ID = '00000000-0000-4000-8000-000000000000';
  * Every page of the settings, of the documentation and of the errors, each as it is empty, full, wrong and done. What a
  * test looks at and what the screenshots show is this one list.
  * @param page of a visitor who is not signed in, at a service that nobody has used; `baseURL` is its address
+ * @param databaseUrl of that service's own database
  */
-export async function tour(page: Page, base: string, visit: Visit): Promise<void> {
+export async function tour(page: Page, base: string, databaseUrl: string, visit: Visit): Promise<void> {
   await strangers(page, visit);
   await emptyPages(page, visit);
   await creating(page, base, visit);
   await names(page, visit);
   await changingTokens(page, visit);
+  await agedTokens(page, databaseUrl, visit);
   await apps(page, base, visit);
   await activity(page, visit);
-  await freezing(page, visit);
+  await freezing(page, databaseUrl, visit);
   await errors(page, visit);
 }
 
@@ -120,6 +123,20 @@ async function changingTokens(page: Page, visit: Visit): Promise<void> {
   await visit(page, 'revoked');
 }
 
+/** Tokens that deserve a thought. */
+async function agedTokens(page: Page, databaseUrl: string, visit: Visit): Promise<void> {
+  for (const name of Object.values(AGED)) {
+    await fill(page, name);
+    await send(page);
+    await page.locator('#token').waitFor();
+  }
+  await pass(databaseUrl, 'tokens');
+  await page.goto('/settings/tokens');
+  await page.getByText('It expires soon.').waitFor();
+  await page.getByText('Not used for 61 days.').waitFor();
+  await visit(page, 'tokens-advice');
+}
+
 async function apps(page: Page, base: string, visit: Visit): Promise<void> {
   const service = { url: base, config: { publicUrl: base } };
   const browser = await new Browser(service).signIn('demo');
@@ -164,11 +181,16 @@ async function activity(page: Page, visit: Visit): Promise<void> {
   await show(page, visit, '/settings/activity?cursor=x', 'activity-wrong-place');
 }
 
-async function freezing(page: Page, visit: Visit): Promise<void> {
+async function freezing(page: Page, databaseUrl: string, visit: Visit): Promise<void> {
   await page.goto('/settings/activity');
   await page.getByRole('button', { name: 'Freeze all trading' }).click();
   await page.getByText('Frozen: nothing can trade').waitFor();
   await visit(page, 'frozen');
+  await pass(databaseUrl, 'writes');
+  await page.reload();
+  await page.getByText('Sent before you froze').waitFor();
+  await visit(page, 'frozen-in-flight');
+  await pass(databaseUrl, 'arrived');
   await page.getByRole('button', { name: 'Resume trading' }).click();
   await page.getByText('Trading is on').waitFor();
 }

@@ -29,6 +29,11 @@ export class World {
     return new World(environment, app, await launch());
   }
 
+  /** The service's own, for states that only time brings. */
+  get databaseUrl(): string {
+    return this.environment.database.url;
+  }
+
   async stop(): Promise<void> {
     await this.browser.close();
     await this.app.close();
