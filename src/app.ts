@@ -46,6 +46,8 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
       'X-Request-Id',
     ],
     maxAge: 600,
+    // An OPTIONS of no browser is told the same, instead of a 400 in a form of the plugin's own.
+    strictPreflight: false,
   });
   return app;
 }

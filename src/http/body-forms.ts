@@ -6,6 +6,8 @@ import { routeOf } from './route-of.js';
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 interface BodyForm {
   readonly under: RegExp;
   readonly type: string;
@@ -20,10 +22,13 @@ const BODY_FORMS: readonly BodyForm[] = [
   { under: /^\/(?:settings|login|logout)(?:\/|$)/, type: FORM_TYPE },
 ];
 
-/** @returns unsupported_media_type when there is a body in another form than its address takes */
+/**
+ * What comes with a read is looked at by nobody (RFC 9110 §9.3.1), whatever it is.
+ * @returns unsupported_media_type when there is a body in another form than its address takes
+ */
 export function wrongBodyForm(request: FastifyRequest): AppError | undefined {
   const form = formOf(request);
-  if (form === undefined || !hasBody(request)) return undefined;
+  if (form === undefined || READS.has(request.method) || !hasBody(request)) return undefined;
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === form.type) return undefined;
   return new AppError('unsupported_media_type', { detail: `This address takes ${form.type}.` });

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/;
+/** JSON's own numbers, exponents aside. */
+const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/;
 
 /**
  * The arguments in path and query, turned from text into what the input's JSON types say. Only what is plainly of its

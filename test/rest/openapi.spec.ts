@@ -6,10 +6,18 @@ import { AppModule } from '../../src/app.module.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { ERROR_TABLE } from '../../src/errors/error-table.js';
 import { createAdapter } from '../../src/http/fastify.js';
-import { createEnvironment, type Environment, sessionFetch, startApp, type TestApp } from '../support/app.js';
+import {
+  createEnvironment,
+  type Environment,
+  mintToken,
+  sessionFetch,
+  startApp,
+  type TestApp,
+} from '../support/app.js';
 import { testLogger } from '../support/run-logs/run-logs.js';
 import { type Answer, type Call, callWith, patCall } from './gateway.js';
 import { type OpenApi, OpenApiCheck, operationsOf } from './openapi-check.js';
+import { type RawClient, rawClient } from './raw-request.js';
 
 /** Codes that no route of /v1 answers with. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -108,6 +116,7 @@ describe('live answers', () => {
   let check: OpenApiCheck;
   let call: Call;
   let reader: Call;
+  let raw: RawClient;
   let session: Awaited<ReturnType<typeof sessionFetch>>;
   const seen = new Set<string>();
 
@@ -115,8 +124,11 @@ describe('live answers', () => {
     check = new OpenApiCheck(document);
     call = await patCall(app);
     reader = await patCall(app, { scopes: ['read:pool'] });
+    raw = rawClient(app.url, 20_000);
     session = await sessionFetch(app, 'demo2');
   });
+
+  afterAll(() => raw?.close());
 
   /** The answer, which the document knew of. */
   async function checked(template: string, answering: Promise<Answer>): Promise<Answer> {
@@ -138,6 +150,7 @@ describe('live answers', () => {
   }
 
   it('of the reads fit it, with success and with failure', async () => {
+    const { token } = await mintToken(app);
     for (const { method, path, operation } of operationsOf(document)) {
       if (method !== 'get' || !operation.security.some((one) => 'token' in one)) continue;
       const address = path.replace('{signal_id}', 'sig_2026060402');
@@ -152,6 +165,13 @@ describe('live answers', () => {
       await checked(template, callWith(app, 'tc_pat_nonsense')('GET', address));
       await checked(template, callWith(app, undefined)('GET', `${address}?access_token=x`));
       await checked(template, call('GET', address, { headers: { origin: 'https://elsewhere.example' } }));
+      const browser = { headers: { accept: 'text/html' } };
+      expect((await checked(template, call('GET', address, browser))).status).toBe(200);
+      await checked(template, callWith(app, undefined)('GET', address, browser));
+      // What a read is sent as its body says nothing.
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/plain' };
+      const odd = await checked(template, raw.send({ method: 'GET', address, headers, body: 'limit=1' }));
+      expect(odd.status).toBe(200);
     }
     await checked('GET /v1/signals/{signal_id}', call('GET', '/v1/signals/nope'));
     await checked('GET /v1/signals/{signal_id}', call('GET', '/v1/signals/%zz'));
@@ -215,6 +235,8 @@ describe('live answers', () => {
       const verb = method.toUpperCase();
       expect((await checked(template, bySession(verb, `${address}?nonsense=1`))).status).toBe(400);
       expect((await checked(template, callWith(app, undefined)(verb, address))).status).toBe(401);
+      const opened = raw.send({ method: verb, address, headers: { accept: 'text/html' }, body: undefined });
+      expect((await checked(template, opened)).status).toBe(verb === 'GET' ? 303 : 401);
     }
   });
 

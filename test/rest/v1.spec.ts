@@ -56,6 +56,7 @@ describe('a read at /v1', () => {
     ['/v1/positions?limit=', ['limit']],
     ['/v1/positions?limit=1e2', ['limit']],
     ['/v1/positions?limit=0x10', ['limit']],
+    ['/v1/positions?limit=007', ['limit']],
     ['/v1/positions?limit=%2020', ['limit']],
     ['/v1/positions?limit=1.5', ['limit']],
     ['/v1/positions?limit=201', ['limit']],

@@ -56,7 +56,8 @@ export class OpenApiDocument implements ApiReference {
         version,
         description:
           'Your TradeCafe account for your own programs. Errors are problem details (RFC 9457). Bodies are JSON; another ' +
-          'content type is a 415, and an argument that is not listed a 400. A method that a path does not list is a 405 ' +
+          'content type is a 415, and an argument that is not listed a 400; a read takes no body, and looks at none. A browser ' +
+          '(`Accept: text/html`) is shown its problem as a page. A method that a path does not list is a 405 ' +
           'whose `Allow` names those it has.',
         license: { name: 'MIT', identifier: 'MIT' },
       },

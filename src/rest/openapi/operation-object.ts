@@ -11,6 +11,9 @@ const BODY: readonly ErrorCode[] = ['invalid_json', 'invalid_request', 'payload_
 /** What becomes of an address whose escapes cannot be read, or whose id is too long to be one. */
 const ADDRESS: readonly ErrorCode[] = ['invalid_request', 'not_found'];
 
+/** What becomes of a browser without a session; a program is told by a 401. */
+const SIGN_IN: RouteAnswer = { status: 303, description: 'A browser (`Accept: text/html`) is sent to sign in.' };
+
 const ANSWER_HEADERS: Readonly<Record<string, string>> = {
   ETag: 'Tag of exactly this answer, for If-None-Match.',
   RateLimit: 'What is left to the credential: `"credential";r=<calls>;t=<seconds until the minute ends>`.',
@@ -38,7 +41,11 @@ export function operationObject({ method, handler, path, access, description }: 
     ...(body === undefined
       ? {}
       : { requestBody: { required: body.required, content: { 'application/json': { schema: body.schema } } } }),
-    responses: Object.fromEntries([...answers.map(answerObject), ...problemObjects(codes, callHeaders)]),
+    responses: Object.fromEntries([
+      ...answers.map(answerObject),
+      ...(access === 'session' ? [answerObject(SIGN_IN)] : []),
+      ...problemObjects(codes, callHeaders),
+    ]),
   };
 }
 
@@ -102,6 +109,9 @@ function problemHeaders(codes: readonly ErrorCode[]): string[] {
   ];
 }
 
+/** A browser that opens an address is shown its problem as a page. */
+const PAGE = { 'text/html': { schema: { type: 'string' } } };
+
 function problemObject(codes: readonly ErrorCode[], headers: readonly string[]): JsonSchema {
   const schema = {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
@@ -109,6 +119,6 @@ function problemObject(codes: readonly ErrorCode[], headers: readonly string[]):
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_TABLE[code].title}`).join('\n\n'),
     ...(headers.length === 0 ? {} : { headers: headersObject(headers) }),
-    content: { 'application/problem+json': { schema } },
+    content: { 'application/problem+json': { schema }, ...PAGE },
   };
 }
