@@ -179,6 +179,47 @@ suite(`in Chromium${NO_CHROMIUM === undefined ? '' : `: skipped, ${NO_CHROMIUM}`
       expect(await page.getByRole('heading', { name }).count()).toBe(1);
     }, 90_000);
 
+    // What editors register: a scheme of their own, which Chromium hands to the system, or a loopback name with any port.
+    it.each([
+      ['cursor://anysphere.cursor-mcp/oauth/callback', undefined],
+      ['com.example.app:/oauth2redirect', undefined],
+      ['http://localhost/callback', () => redirectUri.replace('127.0.0.1', 'localhost')],
+    ] as const)(
+      'its answer reaches %s',
+      async (registered, used) => {
+        const { body } = await register(app, { client_name: 'Editor', redirect_uris: [registered] });
+        const clientId = String(body['client_id']);
+        const address = used === undefined ? registered : used();
+        const refusals: string[] = [];
+        for (const [button, outcome] of [
+          ['Authorize', 'code'],
+          ['Cancel', 'error'],
+        ] as const) {
+          // A page of its own: Chromium's question whether to open the app stands over the one that led there.
+          const page = await newPage(script);
+          page.on('console', (message) => {
+            if (message.type() === 'error') refusals.push(message.text());
+          });
+          const verifier = await ask(page, { clientId, redirectUri: address });
+          await signIn(page);
+          await heading(page, 'Editor wants to use your TradeCafe account');
+          // A policy that does not name the place stops the browser before this request.
+          const [request] = await Promise.all([
+            page.waitForRequest((sent) => sent.url().startsWith(address)),
+            press(page, button),
+          ]);
+          const { searchParams } = new URL(request.url());
+          expect([...searchParams.keys()]).toContain(outcome);
+          expect(searchParams.get('iss')).toBe(app.config.publicUrl);
+          if (outcome === 'error') continue;
+          const fields = { redirect_uri: address, client_id: clientId };
+          expect((await redeem(app, searchParams.get('code')!, verifier, fields)).status).toBe(200);
+        }
+        expect(refusals).toEqual([]);
+      },
+      90_000,
+    );
+
     it('a device is connected: a wrong code, the right one, a question, and the end', async () => {
       const device = await startDevice(WRITES);
       const page = await newPage(script);
