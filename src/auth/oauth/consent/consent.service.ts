@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errors, type InteractionResults } from 'oidc-provider';
+import type { InteractionResults } from 'oidc-provider';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { AppError } from '../../../errors/app-error.js';
 import type { CurrentSession } from '../../session/session.js';
 import { AuthorizationServer } from '../provider/authorization-server.js';
+import { errors } from '../provider/oidc-library.js';
 import { OauthCalls } from '../storage/oauth-call.js';
 import { type ConsentForm, readDecision } from './consent-decision.js';
 import { consentRequest, type ConsentRequest } from './consent-request.js';

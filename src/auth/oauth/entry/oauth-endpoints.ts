@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errors } from 'oidc-provider';
 import { CONFIG, type Config } from '../../../config/config.js';
 import { AppError } from '../../../errors/app-error.js';
 import { normalizeRegistration } from '../clients/registration.js';
 import { type Answer, AuthorizationServer } from '../provider/authorization-server.js';
+import { errors } from '../provider/oidc-library.js';
 import { DEVICE_GRANT } from '../provider/provider.js';
 import { OauthCalls } from '../storage/oauth-call.js';
 import { OauthError } from './oauth-error.js';

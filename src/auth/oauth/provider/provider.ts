@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
-import OidcProvider, { type Adapter, type Configuration, errors, type FindAccount } from 'oidc-provider';
+import type { Adapter, Configuration, FindAccount } from 'oidc-provider';
 import type { Config } from '../../../config/config.js';
 import { ALL_SCOPES } from '../../scopes.js';
 import { defaultResource, resourceOf, resourceUrl, STATIC_CLIENT_ID } from '../resources.js';
 import { deriveKey } from '../storage/artifact-seal.js';
 import { consentPolicy } from './consent-policy.js';
+import { errors, Provider } from './oidc-library.js';
 import { REFUSED, refuseByPolicy } from './request-policy.js';
 import { newClientId, prefixTokens } from './token-ids.js';
 
@@ -33,8 +34,8 @@ export interface ProviderParts {
 }
 
 /** The authorization server: oidc-provider as plain OAuth 2.1, without OpenID. */
-export function createProvider(parts: ProviderParts): OidcProvider {
-  const provider = new OidcProvider(parts.config.publicUrl, configuration(parts));
+export function createProvider(parts: ProviderParts): Provider {
+  const provider = new Provider(parts.config.publicUrl, configuration(parts));
   // Absolute addresses come from the Host header, which our entry pins to the issuer.
   provider.proxy = true;
   prefixTokens(provider);

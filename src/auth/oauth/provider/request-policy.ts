@@ -1,5 +1,6 @@
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isScope } from '../../scopes.js';
+import { errors } from './oidc-library.js';
 
 /** Name of the parameter by which our checks in front of the library tell it what to refuse, once it may redirect. */
 export const REFUSED = 'refused';

@@ -1,5 +1,6 @@
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { GrantStore } from '../grants/grant.store.js';
+import { errors } from '../provider/oidc-library.js';
 import type { ArtifactStore } from './artifact.store.js';
 
 /** What the library asks of a database, answered from one table. It looks at expiry itself. */
