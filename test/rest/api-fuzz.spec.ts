@@ -273,6 +273,8 @@ const EXAMPLES: readonly ApiRequest[] = [
   { ...CLOSE, headers: KEYED, looked: true, address: '/api/trade/close/pos_2026060402' },
   { ...CLOSE, headers: KEYED, looked: true, credential: 'trader', address: '/api/trade/close/pos_2026060311' },
   { ...CLOSE, headers: KEYED, looked: true, credential: 'site', address: '/api/trade/approve/sig_2026060402' },
+  // Of no browser: no Origin, nothing asked for.
+  { ...CLOSE, headers: {}, looked: false, credential: 'none', method: 'OPTIONS', address: '/api/user/me' },
   // Every path with every narrow token.
   ...Object.keys(READERS).flatMap((row) =>
     (['reader', 'trader', 'referrals'] as const).map((narrow) => ({
