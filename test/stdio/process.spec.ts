@@ -1,6 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createEnvironment, type Environment, mintToken, startApp, type TestApp } from '../support/app.js';
+import {
+  createEnvironment,
+  type Environment,
+  mintToken,
+  sessionFetch,
+  startApp,
+  type TestApp,
+} from '../support/app.js';
+import { modernRequest } from '../support/mcp.js';
 import { until } from '../support/until.js';
 import { Machine, StdioProcess } from './support/stdio-process.js';
 
@@ -195,3 +203,54 @@ it('the opening answered here is the one that the backend gives', async () => {
     expect(one).toEqual(other);
   }
 }, 120_000);
+
+describe('a subscription on the pipe', () => {
+  const URIS = ['tradecafe://positions/open'];
+
+  async function subscribed(token: string): Promise<StdioProcess> {
+    const running = start({ TRADECAFE_API_BASE_URL: app.url, TRADECAFE_PAT: token });
+    const { body } = modernRequest('subscriptions/listen', { notifications: { resourceSubscriptions: URIS } });
+    running.send({ ...body, id: 'sub' });
+    const [line] = await until(
+      () => running.lines(),
+      (lines) => lines.length > 0,
+      60_000,
+    );
+    expect(JSON.parse(line!)).toMatchObject({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { _meta: { 'io.modelcontextprotocol/subscriptionId': 'sub' } },
+    });
+    return running;
+  }
+  const rest = (running: StdioProcess): unknown[] =>
+    running
+      .lines()
+      .slice(1)
+      .map((line) => JSON.parse(line) as unknown);
+
+  it('that the backend ends is ended by its result, then by a word of its own', async () => {
+    const { token, id } = await mintToken(app);
+    const running = await subscribed(token);
+    expect((await (await sessionFetch(app))('DELETE', `/v1/tokens/${id}`)).status).toBe(204);
+    const messages = await until(
+      () => rest(running),
+      ({ length }) => length >= 2,
+      60_000,
+    );
+    expect(messages).toEqual([
+      expect.objectContaining({ id: 'sub', result: expect.objectContaining({ resultType: 'complete' }) as unknown }),
+      { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'sub' } },
+    ]);
+  }, 120_000);
+
+  it('that the client ends is heard of no more', async () => {
+    const { token } = await mintToken(app);
+    const running = await subscribed(token);
+    running.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'sub' } });
+    const { body } = modernRequest('tools/call', { name: 'get_account_summary', arguments: {} });
+    running.send({ ...body, id: 2 });
+    await answered(running, 2);
+    expect(await running.end()).toEqual({ code: 0, signal: null });
+    expect(rest(running)).toEqual([expect.objectContaining({ id: 2 })]);
+  }, 120_000);
+});

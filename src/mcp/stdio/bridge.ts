@@ -1,6 +1,7 @@
 import {
   isJSONRPCNotification,
   isJSONRPCRequest,
+  SUBSCRIPTION_ID_META_KEY,
   type JSONRPCMessage,
   type JSONRPCNotification,
   type JSONRPCRequest,
@@ -28,6 +29,8 @@ export class Bridge {
   private readonly upstream: Upstream;
   private readonly session: LegacySession;
   private readonly running = new Map<RequestId, AbortController>();
+  /** Requests of `subscriptions/listen` that the backend has acknowledged. */
+  private readonly subscribed = new Set<unknown>();
 
   constructor(
     private readonly client: Transport,
@@ -43,7 +46,10 @@ export class Bridge {
     const gone = new Promise<void>((resolve) => (this.client.onclose = resolve));
     this.client.onerror = (error) => this.logger.warn({ err: error }, 'a message of the client cannot be read');
     this.client.onmessage = (message) => void this.take(message);
-    this.upstream.onmessage = (message) => void this.write(message);
+    this.upstream.onmessage = (message) => {
+      if (isJSONRPCNotification(message)) this.noteSubscription(message);
+      void this.write(message);
+    };
     await this.upstream.start();
     await this.client.start();
     await gone;
@@ -67,8 +73,19 @@ export class Bridge {
     this.running.set(request.id, controller);
     const response = await this.answer(request, controller.signal);
     this.running.delete(request.id);
+    const wasSubscribed = this.subscribed.delete(request.id);
     // MCP 2026-07-28, stdio, Cancellation: no further messages for a cancelled request.
-    if (!controller.signal.aborted) await this.write(response);
+    if (controller.signal.aborted) return;
+    await this.write(response);
+    // MCP 2026-07-28, Cancellation: a subscription that ends from this side ends with a word of its own. After the result,
+    // which says whether it ended well (Subscriptions, Graceful Closure).
+    if (!wasSubscribed) return;
+    await this.write({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: request.id } });
+  }
+
+  private noteSubscription({ method, params }: JSONRPCNotification): void {
+    if (method !== 'notifications/subscriptions/acknowledged') return;
+    this.subscribed.add(params?._meta?.[SUBSCRIPTION_ID_META_KEY]);
   }
 
   private async answer(request: JSONRPCRequest, signal: AbortSignal): Promise<JSONRPCResponse> {
