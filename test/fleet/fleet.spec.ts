@@ -6,6 +6,7 @@ import { mintToken, sessionFetch } from '../support/app.js';
 import { type CallResult, errorOf, mcpHeaders } from '../support/mcp.js';
 import { until } from '../support/until.js';
 import { Fleet } from './fleet.js';
+import { Listener } from './listener.js';
 import { Load } from './load.js';
 import { HAS_NGINX } from './nginx.js';
 
@@ -109,6 +110,43 @@ suite('three instances behind nginx, no sticky routing (skipped without nginx; D
     );
     expect(await load.stop()).toEqual([]);
     await fleet.boot(2);
+  }, 480_000);
+
+  it('a listen stream ends with the instance that serves it, and its client hears of the next change from another one', async () => {
+    const { token } = await mintToken(fleet.front);
+    const [first, second, third] = fleet.ports as [number, number, number];
+    await fleet.nginx.routeTo([first]);
+    const listener = new Listener(fleet.front.url, token, 'tradecafe://positions/open');
+    const streams = (wanted: number) =>
+      until(
+        () => listener.streams,
+        (count) => count >= wanted,
+        30_000,
+      );
+    expect(await streams(1)).toBe(1);
+    await fleet.nginx.routeTo([second]);
+    expect(await fleet.end(0, 'SIGTERM')).toBe(0);
+    expect(await streams(2)).toBe(2);
+    await fleet.nginx.routeTo([third]);
+    await fleet.end(1, 'SIGKILL');
+    expect(await streams(3)).toBe(3);
+    // The one that drained said so; of the one that was killed the client heard nothing.
+    expect(listener.endings).toEqual(['complete', 'cut']);
+
+    const { control } = fleet.environment.sandbox;
+    const user = 'usr_demo_8f3a91';
+    const trades = control.data(user)!.trades.map((row) => Object.assign({}, row, { strategyAlias: 'another' }));
+    control.replaceData(user, { trades });
+    expect(
+      await until(
+        () => listener.updates,
+        (count) => count > 0,
+        60_000,
+      ),
+    ).toBe(1);
+    await listener.stop();
+    await fleet.nginx.routeTo(fleet.ports);
+    for (const number of [0, 1]) await fleet.boot(number);
   }, 480_000);
 
   it('a revoked token is refused by every instance from the answer on', async () => {
