@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
 });
 const settings = options.quick
   ? { quick: true, warmUp: 1_500, rounds: 3, amount: 500 }
-  : { quick: false, warmUp: 6_000, rounds: 11, amount: 3_000 };
+  : { quick: false, warmUp: 4_000, rounds: 9, amount: 2_000 };
 const say = (text) => process.stderr.write(`${text}\n`);
 
 installPeers();
