@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
+import { connect } from '../oauth/support/flow.js';
 import { type NpmClient, startNpmClient } from '../differential/npm-client.js';
 import {
   type CreatedToken,
@@ -204,6 +205,17 @@ describe('the activity page', () => {
       expect(csv.match(/PUT \/api\/trade\/close\/:id/g)).toHaveLength(2);
       expect(await entries(`${PAGE}?token=${field.id}&tool=approve_pending_trade`)).toEqual([]);
     });
+  });
+
+  it('filters by app, of which it offers those that were allowed', async () => {
+    const { access } = await connect(app, { scope: 'read:pool', resource: `${app.config.apiPublicUrl}/v1` });
+    await call('/pool/status', undefined, access);
+    await entryWith('looked at your Trading Pool');
+    const grant = /<select id="app".*?<option value="([^"]+)">TradeCafe MCP<\/option>/s.exec(await page())![1]!;
+    const found = await entries(`${PAGE}?app=${grant}`);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain('app TradeCafe MCP');
+    expect(await entries(`${PAGE}?app=00000000-0000-4000-8000-000000000000`)).toEqual([]);
   });
 
   it('keeps a commit and its preview together where a page ends', async () => {

@@ -68,6 +68,23 @@ describe('every page', () => {
     expect(html).not.toMatch(/<style|<script(?![^>]* src="\/)|<[^>]*\s(?:style|on\w+)=/);
   });
 
+  it('is asked for over TLS alone where production serves it so, and nowhere else', async () => {
+    const secure = await startApp(environment, {
+      NODE_ENV: 'production',
+      TRADECAFE_MODE: 'live',
+      LOGIN_URL: 'https://tradecafe.example/login',
+      PUBLIC_URL: 'https://tradecafe.example',
+    });
+    try {
+      const header = (of: TestApp) =>
+        new Browser(of).get('/docs').then(({ headers }) => headers.get('strict-transport-security'));
+      expect(await header(secure)).toBe('max-age=31536000; includeSubDomains');
+      expect(await header(app)).toBeNull();
+    } finally {
+      await secure.close();
+    }
+  });
+
   it('loads nothing that is not there, and what it loads may be kept for ever', async () => {
     const html = await (await browser.get('/docs')).text();
     const paths = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);

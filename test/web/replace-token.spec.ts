@@ -42,7 +42,7 @@ describe('rotating', () => {
   });
 
   it('ends the old one at once when there is no grace', async () => {
-    const { id, token } = await mintToken(app, { name: 'Leaked' });
+    const { id, token } = await mintToken(app, { name: 'Leaked', expires_in_days: 30 });
     expect(await (await rotate(id, '0')).text()).toContain('The old one has ended.');
     expect(await statusAtMcp(app, token)).toBe(401);
   });

@@ -40,6 +40,17 @@ inChromium('the list of tools on the form', () => {
       }
     });
 
+    it('proposes ninety days, and warns of a token that never expires', async () => {
+      expect(await page.getByLabel('90 days').isChecked()).toBe(true);
+      const warning = page.getByText('A token that never expires');
+      expect(await warning.isVisible()).toBe(false);
+      await page.getByLabel('Never').check();
+      expect(await warning.isVisible()).toBe(true);
+      expect(await page.getByLabel('Its last day').isVisible()).toBe(false);
+      await page.getByLabel('On a date').check();
+      expect([await warning.isVisible(), await page.getByLabel('Its last day').isVisible()]).toEqual([false, true]);
+    });
+
     it('says when a person is asked each time', async () => {
       await page.getByLabel('Read and trade').check();
       const clause = approving(page).getByText('what you do not confirm in your client');
