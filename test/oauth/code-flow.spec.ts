@@ -61,6 +61,20 @@ describe('the authorization code flow', () => {
     expect(await callMcp(app, access)).toMatchObject({ status: 200 });
   });
 
+  it('goes on in each of two tabs of one browser, whichever began first', async () => {
+    const browser = await new Browser(app).signIn();
+    const begin = async (state: string) => {
+      const verifier = newVerifier();
+      return { state, verifier, page: await browser.form(authorizeUrl(app, verifier, { state })) };
+    };
+    const [older, newer] = [await begin('older'), await begin('newer')];
+    for (const { state, verifier, page } of [older, newer]) {
+      const { query } = callbackOf(await browser.press(page, 'authorize'));
+      expect(query.get('state')).toBe(state);
+      expect((await redeem(app, query.get('code')!, verifier)).status).toBe(200);
+    }
+  });
+
   it('refreshes, and the old refresh token works once more within the grace', async () => {
     const first = await connect(app);
     const second = tokensOf(await refresh(app, first));

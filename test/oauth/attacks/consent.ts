@@ -48,9 +48,13 @@ export const CONSENT: readonly Attack[] = [
       // Not even with an authorization of the victim's own under way.
       await victim.form(authorizeUrl(app, newVerifier()));
       await expectPage(await victim.request(page.action));
-      const csrf = (await victim.form(authorizeUrl(app, newVerifier()))).fields.find(
-        ([name]) => name === 'csrf_token',
-      )!;
+      const own = await victim.form(authorizeUrl(app, newVerifier()));
+      const csrf = own.fields.find(([name]) => name === 'csrf_token')!;
+      await expectPage(await victim.post(page.action, [csrf, ['scopes', 'read:account'], ['decision', 'authorize']]));
+      // Nor with the cookies of that one, should a browser send them here.
+      for (const name of ['oauth_ix', 'oauth_ix.sig']) victim.setCookie(name, victim.cookie(name)!, page.action);
+      expect((await victim.request(own.action)).status).toBe(200);
+      await expectPage(await victim.request(page.action));
       await expectPage(await victim.post(page.action, [csrf, ['scopes', 'read:account'], ['decision', 'authorize']]));
     },
   },

@@ -56,7 +56,8 @@ export function createProvider(parts: ProviderParts): Provider {
 function configuration(parts: ProviderParts): Configuration {
   const { config } = parts;
   const secure = config.publicUrl.startsWith('https://');
-  const cookie = { httpOnly: true, sameSite: 'lax', signed: true, path: '/oauth', secure } as const;
+  // No path: each is the library's own, one authorization's, so that two tabs of a browser do not take each other's place.
+  const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
   return {
     adapter: parts.adapter,
     clients: [
