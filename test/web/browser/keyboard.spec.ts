@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { authorizeUrl, newVerifier } from '../../oauth/support/flow.js';
 import { statusAtMcp } from '../token-pages.js';
 import { inChromium, SCRIPT, secretOn, World } from './world.js';
 
@@ -98,6 +99,19 @@ inChromium('the keyboard alone', () => {
       await tabTo(page, 'button:text("Resume trading")');
       await page.keyboard.press('Enter');
       await page.getByText('Trading is on').waitFor();
+    });
+
+    it('answers an app that asks, with less than it asked for', async () => {
+      await page.goto(authorizeUrl(world.app, newVerifier(), { scope: 'read:account write:trades' }));
+      await tabTo(page, 'input[name="scopes"][value="write:trades"]');
+      await page.keyboard.press('Space');
+      expect(await page.locator('input[name="scopes"]:checked').count()).toBe(1);
+      await tabTo(page, 'button[value="authorize"]');
+      expect(await outline(page)).toBe('solid');
+      // Nobody listens at the app's own address: that the browser goes there is all that there is to see.
+      const callback = page.waitForRequest((request) => request.url().includes('/callback?code='));
+      await page.keyboard.press('Enter');
+      await callback;
     });
   });
 });
