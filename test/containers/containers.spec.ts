@@ -80,6 +80,12 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.volumes).sort()).toEqual(named.sort());
   });
 
+  it('takes no proxy of a line older than the one that its configuration asks for', () => {
+    const wanted = /Caddy (\d+)\.(\d+)\.\d+ or newer/.exec(read('deploy/Caddyfile'))!.slice(1).map(Number);
+    const line = /^caddy:(\d+)\.(\d+)-alpine$/.exec(compose.services['proxy']!.image)?.slice(1).map(Number);
+    expect(line).toEqual(wanted);
+  });
+
   it('gives an instance longer to end than it takes to drain', () => {
     const drain = Number(/DRAIN_MS = ([\d_]+)/.exec(read('src/app.ts'))![1]!.replaceAll('_', ''));
     expect(Number.parseInt(compose.services['service']!.stop_grace_period!, 10) * 1000).toBeGreaterThan(drain);

@@ -1,0 +1,101 @@
+// What metrics and traces cost: the same server with and without them, in turns, by its own CPU time.
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { bearers, mintTokens, serviceEnvironment } from '../harness/identities.mjs';
+import { callTool, load } from '../harness/load.mjs';
+import { measured } from '../harness/measured.mjs';
+import { micro, quick } from '../harness/micro.mjs';
+import { startSandboxServer } from '../harness/sandbox-server.mjs';
+import { freePort, startServer } from '../harness/server-process.mjs';
+import { ratios, spread } from '../harness/statistics.mjs';
+
+const { warmUp, rounds, amount } = quick
+  ? { warmUp: 1_500, rounds: 5, amount: 1_000 }
+  : { warmUp: 4_000, rounds: 9, amount: 2_000 };
+const CONNECTIONS = 16;
+const SAMPLED = '0.01';
+const users = Array.from({ length: CONNECTIONS }, (_, index) => `usr_bench_${index}`);
+
+/** Takes spans as a collector would; in this process, so that its work is nobody's CPU that is counted. */
+async function startCollector() {
+  const seen = { exports: 0 };
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => {
+      seen.exports += 1;
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = async () => {
+    server.closeAllConnections();
+    await once(server.close(), 'close');
+  };
+  return { url: `http://127.0.0.1:${server.address().port}`, seen, stop };
+}
+
+await micro(async (database) => {
+  const sandbox = await startSandboxServer(users);
+  const collector = await startCollector();
+  const metrics = `127.0.0.1:${await freePort()}`;
+  const servers = [];
+  const start = async (name, environment) => {
+    const url = await database.create(`telemetry_${name}`);
+    const server = await startServer('dist/main.js', {
+      ...serviceEnvironment(url, `${sandbox.url}/api`, await freePort()),
+      ...environment,
+    });
+    servers.push(server);
+    return { server, headers: bearers(await mintTokens(server.url, users)) };
+  };
+  try {
+    const off = await start('off', {});
+    const on = await start('on', {
+      METRICS_ADDRESS: metrics,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_TRACES_SAMPLER_ARG: SAMPLED,
+    });
+    const put = ({ server, headers }, leg, calls) =>
+      load(server.url, leg, { amount: calls, connections: CONNECTIONS, headers });
+    const measures = [];
+    for (const leg of ['legacy', 'modern']) {
+      for (const each of [off, on]) {
+        await callTool(each.server.url, leg, { headers: each.headers[0], name: 'get_positions', args: {} });
+        await put(each, leg, warmUp);
+      }
+      const samples = new Map([
+        [off, []],
+        [on, []],
+      ]);
+      for (let round = 0; round < rounds; round += 1) {
+        // Another one first each time.
+        for (const each of round % 2 === 0 ? [off, on] : [on, off]) {
+          const { cpuMicros } = await measured(each.server, undefined, amount, async () => {
+            await put(each, leg, amount);
+            // As Prometheus would, in the load that pays for it.
+            if (each === on) await scrape(metrics);
+          });
+          samples.get(each).push(cpuMicros);
+        }
+      }
+      const { median, low, high } = spread(ratios(samples.get(on), samples.get(off)));
+      measures.push({
+        name: `metrics, and traces at 1 % sampling, on ÷ off, CPU per call, ${leg} leg`,
+        value: median,
+        limit: 1.1,
+        unit: '',
+        detail: `half of ${rounds} rounds between ${low.toFixed(3)} and ${high.toFixed(3)}; ${spread(samples.get(off)).median.toFixed(0)} and ${spread(samples.get(on)).median.toFixed(0)} µs`,
+      });
+    }
+    if (collector.seen.exports === 0) throw new Error('no span was exported: what was measured had no traces');
+    return measures;
+  } finally {
+    for (const server of servers) await server.stop();
+    await collector.stop();
+    await sandbox.stop();
+  }
+});
+
+async function scrape(address) {
+  const text = await (await fetch(`http://${address}/metrics`)).text();
+  if (!text.includes('mcp_server_operation_duration_seconds_count{')) throw new Error('no call is in the metrics');
+}
