@@ -4,7 +4,7 @@ import { publishedPrompts, PROMPTS } from '../../src/tools/prompts/prompt-regist
 import { TOOLS } from '../../src/tools/registry.js';
 import { RESOURCE_TEMPLATES, RESOURCES } from '../../src/tools/resources/resource-registry.js';
 
-const README = new URL('../../README.md', import.meta.url);
+const PAGE = new URL('../../docs/tools.md', import.meta.url);
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
@@ -14,7 +14,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const code = (text: string): string => `\`${text}\``;
 
-/** By the name that its block in the README has. */
+/** By the name that its block in docs/tools.md has. */
 const TABLES = {
   tools: table(
     ['tool', 'what it does', '', 'scope'],
@@ -41,11 +41,11 @@ const TABLES = {
   ),
 } as const;
 
-it.each(Object.entries(TABLES))("README's table of %s is the registry's", (name, wantedTable) => {
-  const text = readFileSync(README, 'utf8');
+it.each(Object.entries(TABLES))("docs/tools.md's table of %s is the registry's", (name, wantedTable) => {
+  const text = readFileSync(PAGE, 'utf8');
   const block = new RegExp(`(<!-- ${name}:begin[^>]*-->\\n)[\\s\\S]*?(<!-- ${name}:end -->)`);
   expect(text).toMatch(block);
   const wanted = text.replace(block, (_, begin: string, end: string) => `${begin}\n${wantedTable}\n${end}`);
-  if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(README, wanted);
+  if (process.env['UPDATE_SNAPSHOTS'] === '1') writeFileSync(PAGE, wanted);
   else expect(text).toBe(wanted);
 });
