@@ -148,6 +148,7 @@ describe('metrics', () => {
     const { port } = free.address() as AddressInfo;
     await once(free.close(), 'close');
     const token = await start({ METRICS_ADDRESS: `127.0.0.1:${port}` });
+    environment.sandbox.control.fault({ kind: 'delay', delay_ms: 100 });
     await callModern(token, 'get_account_summary', {});
     await callModern(token, 'a_tool_that_a_caller_made_up', {});
     const metrics = `http://127.0.0.1:${port}`;
@@ -160,6 +161,12 @@ describe('metrics', () => {
       `${count}{mcp_method_name="tools/call",gen_ai_tool_name="(unknown)",transport="mcp",error_type="unknown_tool"} 1`,
     );
     expect(text).toContain('tradecafe_upstream_wait_seconds_count{gen_ai_tool_name="get_account_summary"} 1');
+    // In seconds: a call ends within 8 of them, and these waited for 100 ms.
+    for (const name of ['mcp_server_operation_duration', 'tradecafe_upstream_wait']) {
+      const sum = Number(new RegExp(`^${name}_seconds_sum\\{.*get_account_summary.*\\} (.+)$`, 'm').exec(text)?.[1]);
+      expect(sum).toBeGreaterThan(0.09);
+      expect(sum).toBeLessThan(9);
+    }
     expect(text).toContain('nodejs_eventloop_lag_seconds');
     expect(text).not.toContain('made_up');
     expect((await fetch(`${metrics}/`)).status).toBe(404);
