@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors/app-error.js';
@@ -42,6 +43,8 @@ export function registerBodyParsers(adapter: FastifyAdapter, bodyLimit: number):
   adapter.useBodyParser(JSON_TYPE, false, { bodyLimit }, (request: FastifyRequest, body: Buffer, done) => {
     // Many clients name the type of the body that they do not send.
     if (body.length === 0 && formOf(request)?.type === JSON_TYPE) done(null, undefined);
+    // RFC 8259 §8.1. Decoding would put U+FFFD for each wrong octet, and two different ids or names could become one.
+    else if (!isUtf8(body)) done(new AppError('invalid_json', { detail: 'It is not UTF-8.' }), undefined);
     else void parse(request, body.toString('utf8'), done);
   });
 }

@@ -35,7 +35,7 @@ async function post(
   const response = await fetch(`${app.url}${path}`, {
     method: 'POST',
     headers,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body),
   });
   const text = await response.text();
   return {
@@ -95,6 +95,12 @@ describe('the HTTP envelope', () => {
       id: null,
       error: { code: -32700, data: { code: 'invalid_json' } },
     });
+  });
+
+  it('a body that is not UTF-8 is 400 -32700: its id could not be answered with', async () => {
+    const answer = await post(new Blob([Buffer.from('{"jsonrpc":"2.0","id":"\u00ff","method":"ping"}', 'latin1')]));
+    expect([answer.status, answer.body.error?.code, answer.body.id]).toEqual([400, -32700, null]);
+    expect(answer.body.error?.message).toContain('UTF-8');
   });
 
   it('a body over 256 KiB is 413, one just below is read', async () => {
@@ -179,7 +185,8 @@ describe('the HTTP envelope', () => {
     ['initialize', { protocolVersion: '2025-11-25' }],
     ['initialize', { protocolVersion: 7, capabilities: {}, clientInfo: { name: 'a', version: '1' } }],
   ])('%s with params %j is -32602 in one sentence', async (method, params) => {
-    const { body } = await post({ jsonrpc: '2.0', id: 3, method, params });
+    const { status, body } = await post({ jsonrpc: '2.0', id: 3, method, params });
+    expect(status).toBe(200);
     expect(body).toMatchObject({ id: 3, error: { code: -32602 } });
     expect(body.error!.message).toMatch(/^[^{[]{10,140}$/);
   });

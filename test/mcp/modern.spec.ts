@@ -4,7 +4,7 @@ import type { McpSurface, Result } from '../../src/mcp/surface/surface.js';
 import { type FixtureApp, startFixtureApp } from '../conformance/fixture/fixture.app.js';
 import { fixtureSurface } from '../conformance/fixture/fixture.surface.js';
 import { form } from '../conformance/fixture/requests.js';
-import { modernRequest } from '../support/mcp.js';
+import { mcpHeaders, modernRequest } from '../support/mcp.js';
 import { until } from '../support/until.js';
 import { type Message, openStream } from './sse.js';
 
@@ -274,5 +274,33 @@ describe('what a call needs of its client', () => {
     await start(() => DONE);
     const { last } = await call({}, { requestState: 'nonsense' });
     expect(last.error?.code).toBe(-32602);
+  });
+
+  it.each([[[]], ['name'], [7], [null]])('is refused with %j for its answers', async (inputResponses) => {
+    await start(() => DONE);
+    const { status, last } = await call({}, { inputResponses });
+    expect([status, last]).toMatchObject([400, { id: 7, error: { code: -32602 } }]);
+    expect(last.error?.message).toContain('inputResponses');
+  });
+
+  it.each([
+    ['nested beyond measure', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['half a character', '"\\ud800"'],
+    ['a number that is none', '1e400'],
+  ])('has no state for a request with %s, and tells nothing of the inside', async (_, value) => {
+    await start(() => new InputRequired({ name: NAME }, 'state'));
+    const { headers, body } = modernRequest('tools/call', { name: 'any', arguments: { x: 'VALUE' } });
+    Object.assign(body.params._meta, { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } });
+    for (const round of [{}, { requestState: 'A'.repeat(80) }]) {
+      const text = JSON.stringify({ ...body, params: { ...body.params, ...round } }).replace('"VALUE"', value);
+      const answer = await fetch(app.url, {
+        method: 'POST',
+        headers: mcpHeaders('none', headers),
+        body: text,
+      });
+      expect(await answer.json()).toMatchObject({
+        error: { code: -32602, message: expect.stringMatching(/^params are/) },
+      });
+    }
   });
 });

@@ -79,7 +79,9 @@ export class LegacyLeg {
     }
     const problem = this.problem(body['method'] as string, body['params']);
     if (problem !== undefined) {
-      void reply.type('application/json').send(JSON.stringify(rpcError(requestIdOf(body), RPC.invalidParams, problem)));
+      const refusal = rpcError(requestIdOf(body), RPC.invalidParams, problem);
+      // The framework would say 201 to a POST: nothing was created.
+      void reply.code(200).type('application/json').send(JSON.stringify(refusal));
       return;
     }
     const exchange: Exchange = {

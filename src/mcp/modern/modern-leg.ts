@@ -21,7 +21,7 @@ import type { AnswerOverride } from '../reply-channel.js';
 import { traceOf } from '../request-headers.js';
 import { capabilitiesOf } from '../surface/capabilities.js';
 import { Dispatcher } from '../surface/dispatcher.js';
-import type { Params } from '../surface/params-problem.js';
+import { isObject, type Params } from '../surface/params-problem.js';
 import { InputRequired } from '../surface/request-io.js';
 import { RpcFailure } from '../surface/rpc-failure.js';
 import type { Result, ServerInfo } from '../surface/surface.js';
@@ -118,7 +118,7 @@ export class ModernLeg {
   /** What is wrong with the parameters, in one sentence: the SDK would answer with its validator's dump. */
   private problem(method: string, params: unknown): string | undefined {
     if (method !== 'subscriptions/listen')
-      return this.offers(method) ? this.dispatcher.problem(method, params) : undefined;
+      return this.offers(method) ? (this.dispatcher.problem(method, params) ?? roundProblem(params)) : undefined;
     return this.streams.offered ? filterProblem((params as Params | undefined)?.['notifications']) : undefined;
   }
 
@@ -165,6 +165,14 @@ export class ModernLeg {
       throw new RpcFailure(RPC.invalidParams, 'params.requestState is not one of this request, or has expired.');
     return state;
   }
+}
+
+/** What is wrong with what a client brings back from the round before (2026-07-28, basic/patterns/mrtr, Error Handling). */
+function roundProblem(params: unknown): string | undefined {
+  const { inputResponses } = (params ?? {}) as Params;
+  return inputResponses === undefined || isObject(inputResponses)
+    ? undefined
+    : 'params.inputResponses must be an object of answers, by the keys that were asked under.';
 }
 
 function exchangeOf(

@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../safety/canonical-json.js';
 import type { Exchange } from '../exchange.js';
+import { RPC } from '../json-rpc.js';
+import { RpcFailure } from '../surface/rpc-failure.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
@@ -22,6 +24,7 @@ export class RequestStates {
     this.key = Buffer.from(hkdfSync('sha256', pepper, '', 'tradecafe mcp request state', 32));
   }
 
+  /** @throws RpcFailure when the request is none that a state can be bound to */
   seal(state: string, exchange: Exchange, now = Date.now()): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.key, iv).setAAD(binding(exchange));
@@ -31,7 +34,10 @@ export class RequestStates {
     return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
   }
 
-  /** @returns undefined for anything that was not sealed here, for this caller and this very request, in the last minutes */
+  /**
+   * @returns undefined for anything that was not sealed here, for this caller and this very request, in the last minutes
+   * @throws RpcFailure when the request is none that a state can be bound to
+   */
   open(value: string, exchange: Exchange, now = Date.now()): string | undefined {
     const bytes = Buffer.from(value, 'base64url');
     // Decoding skips what is no base64url; only the one spelling that we gave out counts.
@@ -48,7 +54,10 @@ export class RequestStates {
   }
 }
 
-/** The caller, and all of the request but what may differ between two rounds. */
+/**
+ * The caller, and all of the request but what may differ between two rounds.
+ * @throws RpcFailure -32602 when there is no canonical form of it: nested beyond measure, or a number or text that is none
+ */
 function binding({ principal, body }: Exchange): Buffer {
   const {
     _meta,
@@ -57,5 +66,10 @@ function binding({ principal, body }: Exchange): Buffer {
     ...params
   } = (body['params'] ?? {}) as Record<string, unknown>;
   const { userId, kind, credentialId } = principal;
-  return Buffer.from(canonicalJson({ userId, kind, credentialId, method: body['method'], params }));
+  try {
+    return Buffer.from(canonicalJson({ userId, kind, credentialId, method: body['method'], params }));
+  } catch {
+    // TypeError or RangeError; what they say is of the inside.
+    throw new RpcFailure(RPC.invalidParams, 'params are nested too deeply, or hold a number or a text that is none.');
+  }
 }
