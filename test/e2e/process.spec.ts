@@ -50,7 +50,7 @@ describe('the service as a process, on its embedded default', () => {
     service = await startServiceProcess({ DATA_DIR: dataDir });
     await until(
       () => service!.output(),
-      (text) => text.includes('/docs'),
+      (text) => text.includes(`${service!.url}/docs`),
     );
     for (const path of ['/mcp', '/settings/tokens', '/docs'])
       expect(service.output()).toContain(`${service.url}${path}`);
