@@ -33,7 +33,13 @@ try {
   const wanted = (name) => options.only === undefined || options.only === name;
   const rows = wanted('side-by-side') ? await sideBySide(database, { ...settings, say }) : [];
   const measures = [];
-  for (const name of microBenchmarks().filter(wanted)) measures.push(...(await runMicro(name)));
+  const broken = [];
+  for (const name of microBenchmarks().filter(wanted)) {
+    const measured = await runMicro(name);
+    // What the others took a quarter of an hour to find out is not thrown away.
+    if (measured === undefined) broken.push(name);
+    else measures.push(...measured);
+  }
   const budgets = [...(rows.length > 0 ? budgetsOf(rows) : []), ...budgetsAmong(measures)];
   const others = measures.filter(({ limit }) => limit === undefined);
   const data = reportData({
@@ -44,6 +50,7 @@ try {
     rows,
     budgets,
     measures: others,
+    broken,
   });
   const text = reportText(data);
   process.stdout.write(text);
@@ -92,6 +99,10 @@ async function runMicro(name) {
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${name} failed`);
+  if (code !== 0) {
+    say(`${name} failed`);
+    process.exitCode = 1;
+    return undefined;
+  }
   return JSON.parse(output.trim().split('\n').at(-1));
 }

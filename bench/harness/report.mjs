@@ -1,7 +1,7 @@
 import { median, spread } from './statistics.mjs';
 
 /** The report as data: what bench/report.json holds. */
-export function reportData({ machine, versions, postgres, settings, rows, budgets, measures }) {
+export function reportData({ machine, versions, postgres, settings, rows, budgets, measures, broken }) {
   const contenders = rows.map(({ name, samples }) => {
     const column = (field) => samples.map((sample) => sample[field]);
     const databaseMicros = column('databaseMicros');
@@ -16,11 +16,11 @@ export function reportData({ machine, versions, postgres, settings, rows, budget
       upstreamCalls: median(column('upstreamCalls')),
     };
   });
-  return { machine: { ...machine, postgres }, versions, settings, contenders, budgets, measures };
+  return { machine: { ...machine, postgres }, versions, settings, contenders, budgets, measures, broken };
 }
 
 /** The report for people. */
-export function reportText({ machine, versions, settings, contenders, budgets, measures }) {
+export function reportText({ machine, versions, settings, contenders, budgets, measures, broken }) {
   const missed = budgets.filter(({ met }) => !met);
   return [
     '# Benchmark report',
@@ -37,6 +37,7 @@ export function reportText({ machine, versions, settings, contenders, budgets, m
     '## Budgets',
     '',
     missed.length === 0 ? 'All met.' : `Missed: ${missed.map(({ name }) => name).join('; ')}.`,
+    ...(broken.length === 0 ? [] : ['', `**Not measured, because the benchmark broke: ${broken.join(', ')}.**`]),
     '',
     ...table(
       ['budget', 'value', 'limit', 'met', ''],

@@ -62,7 +62,7 @@ await micro(async (database) => {
 async function commit(service, headers, seen) {
   const ask = (args) =>
     callTool(service.url, 'legacy', {
-      headers: { authorization: `Bearer ${token}` },
+      headers,
       name: 'approve_pending_trade',
       args: { signal_id: SIGNAL, ...args },
     });
