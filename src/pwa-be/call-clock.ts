@@ -58,7 +58,16 @@ export class CallClock {
         this.signal?.removeEventListener('abort', onAbort);
       };
       this.signal?.addEventListener('abort', onAbort);
-      seat.promise.then(resolve, reject).finally(release);
+      seat.promise.then(
+        (value) => {
+          release();
+          resolve(value);
+        },
+        (error: Error) => {
+          release();
+          reject(error);
+        },
+      );
     });
   }
 

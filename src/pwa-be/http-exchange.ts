@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { Cancelled } from './cancellation.js';
 
 /** How an exchange ended without a whole answer. */
 export type FailureReason = 'connection' | 'timeout' | 'too_large' | 'cancelled';
@@ -40,7 +41,7 @@ export interface HttpRequest {
   readonly maxBytes: number;
   /** Close the connection after the answer. */
   readonly closeAfter?: boolean;
-  readonly signal?: AbortSignal;
+  readonly cancelled?: Cancelled;
   /** Asked when the connection is there, right before the first byte: false ends the exchange with nothing sent. */
   readonly mayStart?: () => boolean;
 }
@@ -63,16 +64,17 @@ class HttpExchange implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private size = 0;
   private ended = false;
+  private readonly stopListening: (() => void) | undefined;
 
   constructor(
     pool: Dispatcher,
     private readonly request: HttpRequest,
   ) {
     this.done = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    const { method, path, headers, body, timeoutMs, closeAfter, signal } = request;
+    const { method, path, headers, body, timeoutMs, closeAfter, cancelled } = request;
     this.timer = setTimeout(() => this.fail('timeout', `no whole answer within ${timeoutMs} ms`), timeoutMs);
-    signal?.addEventListener('abort', this.cancel);
-    if (signal?.aborted) this.cancel();
+    this.stopListening = cancelled?.listen(this.cancel);
+    if (cancelled?.cancelled) this.cancel();
     else pool.dispatch({ method, path, headers, body, reset: closeAfter ?? null } as Dispatcher.DispatchOptions, this);
   }
 
@@ -115,6 +117,12 @@ class HttpExchange implements Dispatcher.DispatchHandler {
 
   private readonly cancel = (): void => this.fail('cancelled', 'nobody waits for the answer any more');
 
+  /** Most answers are one chunk. */
+  private body(): Buffer {
+    const [only] = this.chunks;
+    return only !== undefined && this.chunks.length === 1 ? only : Buffer.concat(this.chunks);
+  }
+
   private fail(reason: FailureReason, message: string, cause?: unknown): void {
     this.finish(new TransportFailure(reason, this.controller !== undefined, message, cause));
   }
@@ -123,9 +131,9 @@ class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.ended) return;
     this.ended = true;
     clearTimeout(this.timer);
-    this.request.signal?.removeEventListener('abort', this.cancel);
+    this.stopListening?.();
     if (this.status !== undefined) {
-      this.settle.resolve({ status: this.status, headers: this.headers, body: Buffer.concat(this.chunks), failure });
+      this.settle.resolve({ status: this.status, headers: this.headers, body: this.body(), failure });
     } else {
       this.settle.reject(failure ?? new TransportFailure('connection', true, 'an answer without a status'));
     }

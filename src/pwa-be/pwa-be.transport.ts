@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
+import type { Cancelled } from './cancellation.js';
 import { exchange, TransportFailure, type HttpAnswer } from './http-exchange.js';
 import type { PwaBeEndpoint } from './pwa-be.endpoint.js';
 import { failureError, readJson } from './read-answer.js';
@@ -53,11 +53,11 @@ export class PwaBeTransport {
    * @returns the JSON, unchecked
    * @throws AppError `upstream_*`
    */
-  async get(route: string, path: string, userId: string, signal: AbortSignal): Promise<unknown> {
-    let outcome = await this.attempt(path, userId, signal);
+  async get(route: string, path: string, userId: string, cancelled: Cancelled): Promise<unknown> {
+    let outcome = await this.attempt(path, userId, cancelled);
     if (worthRetrying(outcome)) {
-      await delay(RETRY_PAUSE_MS * (1 + Math.random()), undefined, { signal });
-      outcome = await this.attempt(path, userId, signal);
+      await pause(RETRY_PAUSE_MS * (1 + Math.random()), cancelled);
+      outcome = await this.attempt(path, userId, cancelled);
     }
     if (outcome instanceof TransportFailure) throw failureError(route, outcome);
     if (outcome.status === 401) this.tokens.drop(userId);
@@ -99,7 +99,7 @@ export class PwaBeTransport {
     await this.closing;
   }
 
-  private async attempt(path: string, userId: string, signal: AbortSignal): Promise<HttpAnswer | TransportFailure> {
+  private async attempt(path: string, userId: string, cancelled: Cancelled): Promise<HttpAnswer | TransportFailure> {
     const send = async (): Promise<HttpAnswer> => {
       const answer = await exchange(this.reads, {
         method: 'GET',
@@ -107,13 +107,13 @@ export class PwaBeTransport {
         headers: this.headers(userId),
         timeoutMs: this.timeoutMs,
         maxBytes: MAX_READ_BYTES,
-        signal,
+        cancelled,
       });
       if (answer.failure !== undefined) throw answer.failure;
       return answer;
     };
     try {
-      return await this.guard.run(send, signal);
+      return await this.guard.run(send, cancelled);
     } catch (error) {
       if (error instanceof TransportFailure) return error;
       throw error;
@@ -128,6 +128,19 @@ export class PwaBeTransport {
       'user-agent': 'tradecafe-mcp-backend',
     };
   }
+}
+
+/** Cut short when nobody waits any more; the attempt after it finds that out. */
+function pause(ms: number, cancelled: Cancelled): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      stopListening();
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    const stopListening = cancelled.listen(end);
+  });
 }
 
 function worthRetrying(outcome: HttpAnswer | TransportFailure): boolean {

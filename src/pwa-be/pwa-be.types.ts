@@ -8,10 +8,9 @@ import { z } from 'zod';
 /** A finite number; pwa-be sends JSON numbers. */
 const num = z.number();
 const text = z.string();
-const textOrNull = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? null);
+/** Absent is null. By a default, because a transform is a pipe of two schemas, and a call has dozens of these. */
+const textOrNull = z.string().nullable().default(null);
+const numOrNull = num.nullable().default(null);
 
 export const wireUser = z.object({
   id: text,
@@ -54,7 +53,7 @@ export const wireSignal = z.object({
   positionType: z.enum(['long', 'short']),
   quantity: num,
   price: num,
-  positionCurrentPrice: num.nullish().transform((value) => value ?? null),
+  positionCurrentPrice: numOrNull,
   takeProfit: num,
   partialTakeProfit: num,
   stopLoss: num,

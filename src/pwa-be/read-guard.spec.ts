@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Cancellation } from './cancellation.js';
 import { ReadGuard } from './read-guard.js';
 
 const LIMITS = { maxConcurrent: 2, maxQueued: 1, breakAfter: 3, halfOpenAfterMs: 2_500 };
@@ -8,7 +9,7 @@ interface Job {
   readonly finish: () => void;
 }
 
-function job(guard: ReadGuard, started: string[], name: string, signal = new AbortController().signal): Job {
+function job(guard: ReadGuard, started: string[], name: string, caller = new Cancellation()): Job {
   let finish = (): void => undefined;
   const gate = new Promise<void>((resolve) => (finish = resolve));
   const work = async (): Promise<string> => {
@@ -16,7 +17,7 @@ function job(guard: ReadGuard, started: string[], name: string, signal = new Abo
     await gate;
     return name;
   };
-  return { outcome: guard.run(work, signal).catch((error: unknown) => error), finish };
+  return { outcome: guard.run(work, caller).catch((error: unknown) => error), finish };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -40,10 +41,10 @@ describe('ReadGuard', () => {
   it('does not start what was given up in the queue', async () => {
     const guard = new ReadGuard({ ...LIMITS, maxConcurrent: 1 });
     const started: string[] = [];
-    const caller = new AbortController();
+    const caller = new Cancellation();
     const first = job(guard, started, 'first');
-    const second = job(guard, started, 'second', caller.signal);
-    caller.abort();
+    const second = job(guard, started, 'second', caller);
+    caller.cancel();
     first.finish();
     expect(await second.outcome).toMatchObject({ reason: 'cancelled', sent: false });
     expect(started).toEqual(['first']);

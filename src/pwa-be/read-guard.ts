@@ -6,11 +6,11 @@ import {
   CircuitState,
   ConsecutiveBreaker,
   handleWhen,
-  TaskCancelledError,
   type BulkheadPolicy,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { AppError } from '../errors/app-error.js';
+import type { Cancelled } from './cancellation.js';
 import { TransportFailure } from './http-exchange.js';
 
 export interface ReadLimits {
@@ -44,16 +44,19 @@ export class ReadGuard {
    * Runs one attempt when pwa-be seems well and a slot is free or frees up.
    * @throws AppError `upstream_unavailable` with Retry-After: circuit open, or queue full; else what the work throws
    */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(work: () => Promise<T>, caller: Cancelled): Promise<T> {
     // While one probe is out, cockatiel would let the others wait for its end; ours fail fast.
     if (this.breaker.state === CircuitState.HalfOpen) throw this.unavailable('the circuit is being probed');
     try {
-      return await this.breaker.execute(() => this.slots.execute(work, signal));
+      return await this.breaker.execute(() =>
+        this.slots.execute(() => {
+          if (caller.cancelled) throw new TransportFailure('cancelled', false, 'left while queued');
+          return work();
+        }),
+      );
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw this.unavailable('the circuit is open', error);
       if (error instanceof BulkheadRejectedError) throw this.unavailable('too many reads are waiting', error);
-      if (error instanceof TaskCancelledError)
-        throw new TransportFailure('cancelled', false, 'left while queued', error);
       throw error;
     }
   }

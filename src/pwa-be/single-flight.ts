@@ -1,3 +1,5 @@
+import { type Cancelled, Cancellation } from './cancellation.js';
+
 /** One caller's place in a flight. */
 export interface Seat<T> {
   readonly promise: Promise<T>;
@@ -7,35 +9,36 @@ export interface Seat<T> {
 
 interface Flight<T> {
   readonly promise: Promise<T>;
-  readonly controller: AbortController;
+  readonly cancellation: Cancellation;
   waiters: number;
 }
 
 /** Lets identical work in flight be shared. Keys are a group (the user) and a name within it. */
 export class SingleFlight<T> {
-  private readonly groups = new Map<string, Map<string, Flight<T>>>();
+  private readonly flights = new Map<string, Flight<T>>();
 
-  /** Takes a seat in the flight of that name, or starts one with a signal that fires when nobody waits any more. */
-  join(group: string, name: string, start: (signal: AbortSignal) => Promise<T>): Seat<T> {
-    const flight = this.groups.get(group)?.get(name) ?? this.launch(group, name, start);
-    return this.seat(flight, () => this.forget(group, name, flight));
+  /** Takes a seat in the flight of that name, or starts one that is cancelled when nobody waits any more. */
+  join(group: string, name: string, start: (cancelled: Cancelled) => Promise<T>): Seat<T> {
+    const key = prefixOf(group) + name;
+    const flight = this.flights.get(key) ?? this.launch(key, start);
+    return this.seat(flight, () => this.forget(key, flight));
   }
 
   /** Starts work that nobody else shares. */
-  alone(start: (signal: AbortSignal) => Promise<T>): Seat<T> {
+  alone(start: (cancelled: Cancelled) => Promise<T>): Seat<T> {
     return this.seat(takeOff(start), () => undefined);
   }
 
   /** What is in flight for the group gets no further passengers: it may have seen the state before a write. */
   retire(group: string): void {
-    this.groups.delete(group);
+    // As many as there are requests to pwa-be at the moment, and only after a write.
+    for (const key of this.flights.keys()) if (key.startsWith(prefixOf(group))) this.flights.delete(key);
   }
 
-  private launch(group: string, name: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  private launch(key: string, start: (cancelled: Cancelled) => Promise<T>): Flight<T> {
     const flight = takeOff(start);
-    const flights = this.groups.get(group) ?? new Map<string, Flight<T>>();
-    this.groups.set(group, flights.set(name, flight));
-    const landed = (): void => this.forget(group, name, flight);
+    this.flights.set(key, flight);
+    const landed = (): void => this.forget(key, flight);
     flight.promise.then(landed, landed);
     return flight;
   }
@@ -49,20 +52,22 @@ export class SingleFlight<T> {
       flight.waiters -= 1;
       if (flight.waiters > 0) return;
       onEmpty();
-      flight.controller.abort();
+      flight.cancellation.cancel();
     };
     return { promise: flight.promise, leave };
   }
 
-  private forget(group: string, name: string, flight: Flight<T>): void {
-    const flights = this.groups.get(group);
-    if (flights?.get(name) !== flight) return;
-    flights.delete(name);
-    if (flights.size === 0) this.groups.delete(group);
+  private forget(key: string, flight: Flight<T>): void {
+    if (this.flights.get(key) === flight) this.flights.delete(key);
   }
 }
 
-function takeOff<T>(start: (signal: AbortSignal) => Promise<T>): Flight<T> {
-  const controller = new AbortController();
-  return { promise: start(controller.signal), controller, waiters: 0 };
+/** Its length keeps groups apart, whatever characters they and names consist of. */
+function prefixOf(group: string): string {
+  return `${group.length}:${group}:`;
+}
+
+function takeOff<T>(start: (cancelled: Cancelled) => Promise<T>): Flight<T> {
+  const cancellation = new Cancellation();
+  return { promise: start(cancellation), cancellation, waiters: 0 };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.js';
 import type { CallClock } from './call-clock.js';
+import type { Cancelled } from './cancellation.js';
 import type { PwaBeTransport } from './pwa-be.transport.js';
 import type * as wire from './pwa-be.types.js';
 import { parseWire } from './read-answer.js';
@@ -88,7 +89,7 @@ export class PwaBeUserUpstream implements UserUpstream {
   async activeTrades(options: { readonly fresh?: boolean } = {}): Promise<wire.WireSignal[]> {
     const path = '/trade/active';
     if (options.fresh !== true) return this.read(path);
-    const json = await this.clock.within(() => this.flights.alone((signal) => this.fetch(path, path, signal)));
+    const json = await this.clock.within(() => this.flights.alone((cancelled) => this.fetch(path, path, cancelled)));
     return parseWire(`GET ${path}`, WIRE_READS[path], json);
   }
 
@@ -119,13 +120,13 @@ export class PwaBeUserUpstream implements UserUpstream {
   /** @param path with id and query, where it has any */
   private async read<Route extends WireRoute>(route: Route, path: string = route): Promise<WireAnswer<Route>> {
     const json = await this.clock.within(() =>
-      this.flights.join(this.userId, path, (signal) => this.fetch(route, path, signal)),
+      this.flights.join(this.userId, path, (cancelled) => this.fetch(route, path, cancelled)),
     );
     return parseWire(`GET ${route}`, WIRE_READS[route], json) as WireAnswer<Route>;
   }
 
-  private fetch(route: string, path: string, signal: AbortSignal): Promise<unknown> {
-    return this.transport.get(`GET ${route}`, path, this.userId, signal);
+  private fetch(route: string, path: string, cancelled: Cancelled): Promise<unknown> {
+    return this.transport.get(`GET ${route}`, path, this.userId, cancelled);
   }
 
   private async write(

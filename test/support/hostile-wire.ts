@@ -34,10 +34,7 @@ export class HostileWire {
       return ROWS.map((row, index) => this.value(schema.element as z.ZodType, { ...at, field, row, index }));
     }
     if (schema instanceof z.ZodObject) return this.object(schema, at);
-    if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-      return this.value(schema.unwrap() as z.ZodType, at);
-    // What a transform makes of it is ours; what comes in is pwa-be's.
-    if (schema instanceof z.ZodPipe) return this.value(schema.in as z.ZodType, at);
+    if (isWrapper(schema)) return this.value(schema.unwrap() as z.ZodType, at);
     throw new Error(`${at.field}: teach this test how to poison a ${schema.type}`);
   }
 
@@ -86,6 +83,9 @@ interface Place {
 }
 
 function base(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return base(schema.unwrap() as z.ZodType);
-  return schema instanceof z.ZodPipe ? base(schema.in as z.ZodType) : schema;
+  return isWrapper(schema) ? base(schema.unwrap() as z.ZodType) : schema;
+}
+
+function isWrapper(schema: z.ZodType): schema is z.ZodOptional | z.ZodNullable | z.ZodDefault {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault;
 }
