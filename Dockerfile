@@ -31,4 +31,5 @@ USER node
 EXPOSE 3000
 # Liveness: starting anew helps a process that hangs, never a database that is away (that is readiness, for the proxy).
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["node", "dist/cli/health.js"]
-CMD ["node", "--enable-source-maps", "dist/main.js"]
+# Room for the young objects of more calls: half as many collections for an eighth of the CPU time of a call.
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=32", "dist/main.js"]

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serviceEnvironment } from '../harness/identities.mjs';
 import { micro, quick } from '../harness/micro.mjs';
-import { freePort, ROOT } from '../harness/server-process.mjs';
+import { freePort, PRODUCT_FLAGS, ROOT } from '../harness/server-process.mjs';
 import { median } from '../harness/statistics.mjs';
 
 const STARTS = quick ? 3 : 11;
@@ -14,7 +14,10 @@ const STARTS = quick ? 3 : 11;
 await micro(async (database) => {
   const url = await database.create('start');
   const service = serviceEnvironment(url, 'http://127.0.0.1:9/api', await freePort());
-  const plain = await times(process.execPath, ['dist/main.js'], { NODE_ENV: 'production', ...service });
+  const plain = await times(process.execPath, [...PRODUCT_FLAGS, 'dist/main.js'], {
+    NODE_ENV: 'production',
+    ...service,
+  });
   const dataDir = mkdtempSync(join(tmpdir(), 'tradecafe-bench-start-'));
   const npm = await times('npm', ['start'], { DATA_DIR: dataDir, PORT: '0' });
   rmSync(dataDir, { recursive: true, force: true });
