@@ -7,6 +7,8 @@ import { startSandboxServer } from './sandbox-server.mjs';
 import { freePort, startServer } from './server-process.mjs';
 
 const CONNECTIONS = 16;
+/** Calls before those that count, in each round: what lay still while the others had their turn is cold. */
+const RUN_IN = 300;
 const users = Array.from({ length: CONNECTIONS }, (_, index) => `usr_bench_${index}`);
 
 /** Every tool that reads, as it is called to compare results. */
@@ -95,6 +97,7 @@ async function warm({ server, headers }, leg, amount) {
 }
 
 async function measure({ server, headers, ours }, leg, { amount, database, sandbox }) {
+  await load(server.url, leg, { amount: RUN_IN, connections: CONNECTIONS, headers });
   const before = await sandbox.requests();
   const sample = await measured(server, ours ? database : undefined, amount, () =>
     load(server.url, leg, { amount, connections: CONNECTIONS, headers }),
