@@ -15,7 +15,7 @@ process.once('exit', () => rmSync(logs, { recursive: true, force: true }));
 let started = 0;
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The product, whole or without parts, runs as `npm start` and the image run it. */
-const PRODUCT = ['dist/main.js', 'bench/contenders/ours-without.mjs'];
+const PRODUCT = new Set(['dist/main.js', 'bench/contenders/ours-without.mjs']);
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 export const PRODUCT_FLAGS = /exec node (?<flags>.*) dist\/main\.js$/.exec(scripts.start).groups.flags.split(' ');
 
@@ -31,7 +31,7 @@ export async function startServer(script, environment, { flags = [] } = {}) {
   const port = environment.PORT ?? (await freePort());
   const { PATH, HOME } = process.env;
   const output = openSync(log, 'a');
-  const own = PRODUCT.includes(script) ? PRODUCT_FLAGS : [];
+  const own = PRODUCT.has(script) ? PRODUCT_FLAGS : [];
   const child = spawn(process.execPath, [...own, ...flags, '--expose-gc', '--import', PROBE, script], {
     cwd: ROOT,
     env: { PATH, HOME, NODE_ENV: 'production', ...environment, PORT: String(port) },

@@ -9,10 +9,10 @@ const POOL_SIZE = 10;
  * For a connection, and for a turn at one of the pool: the driver knows one limit for both. A database that is away is
  * noticed at once, because its connections are refused; this is for a host that does not answer, and for a burst.
  */
-const CONNECT_TIMEOUT_MS = 3_000;
+export const CONNECT_TIMEOUT_MS = 3_000;
 /** The server gives a statement up first; the client's own limit is for a server that does not answer at all. */
-const STATEMENT_TIMEOUT_MS = 4_000;
-const ANSWER_TIMEOUT_MS = 4_500;
+export const STATEMENT_TIMEOUT_MS = 4_000;
+export const ANSWER_TIMEOUT_MS = 4_500;
 const PING_TIMEOUT_MS = 800;
 
 /** The database, through Prisma. Connects on first use; a connection that broke is replaced by the next query. */

@@ -93,10 +93,10 @@ export class ApiWriteGate {
 function spendRead(principal: Principal, tradeId: string, hash: Uint8Array<ArrayBuffer>): Spend {
   return {
     hash,
-    statement: Prisma.sql`
-      UPDATE trade_reads SET used_at = clock_timestamp()
-       WHERE credential_id = ${ledgerCredentialId(principal)} AND trade_id = ${tradeId}
-         AND used_at IS NULL AND read_at > clock_timestamp() - interval '5 minutes'
-      RETURNING NULL::timestamptz AS expires_at`,
+    table: Prisma.sql`trade_reads t`,
+    condition: Prisma.sql`
+      t.credential_id = ${ledgerCredentialId(principal)} AND t.trade_id = ${tradeId}
+        AND t.used_at IS NULL AND t.read_at > clock_timestamp() - interval '5 minutes'`,
+    expiresAt: Prisma.sql`NULL::timestamptz`,
   };
 }

@@ -8,8 +8,12 @@ import type { WriteArguments, WriteOperation, WritePreview } from './write-opera
 export interface Spend {
   /** Unique in the ledger. */
   readonly hash: Uint8Array<ArrayBuffer>;
-  /** Uses it up if it is there to be used; returns one row `expires_at timestamptz`, or none. */
-  readonly statement: Prisma.Sql;
+  /** The table that it is a row of, under the name `t`; its `used_at` says that it is used up. */
+  readonly table: Prisma.Sql;
+  /** Whether the row `t` is the one, and is there to be used. */
+  readonly condition: Prisma.Sql;
+  /** Until when what it is used for may be sent, of type timestamptz; null: it sets no limit. */
+  readonly expiresAt: Prisma.Sql;
 }
 
 /** Everything that a commit needs before it may be sent. */
@@ -34,8 +38,8 @@ export interface OpeningFacts {
   readonly credential:
     | { readonly scopes: readonly string[]; readonly maxTradeUsdt: number | null; readonly writePolicy: string | null }
     | undefined;
-  /** What was to be spent was spent, and the row is in the ledger. */
-  readonly opened: boolean;
+  /** What was to be spent was spent, or would have been, had nothing else been against it. */
+  readonly spendable: boolean;
   /** A commit for the same trade that has not ended; null: there is none. */
   readonly openCommitId: string | null;
   /** Before this one. */
@@ -53,7 +57,10 @@ export const IN_PROGRESS_RETRY_S = 5;
 
 type OpeningCheck = (facts: OpeningFacts, request: CommitRequest) => void;
 
-/** THE policy of the first transaction; the order is what a caller with several problems is told first. */
+/**
+ * THE policy of the first transaction; the order is what a caller with several problems is told first. The transaction itself
+ * holds it, too, as one condition in SQL, so that nothing is written that would have to be taken back.
+ */
 export const OPENING_CHECKS: readonly OpeningCheck[] = [
   credentialLives,
   credentialMayWrite,
@@ -95,8 +102,8 @@ function withinCap({ credential }: OpeningFacts, { operation, preview }: CommitR
   });
 }
 
-function spendable({ opened }: OpeningFacts): void {
-  if (!opened) throw new NotSpendable();
+function spendable(facts: OpeningFacts): void {
+  if (!facts.spendable) throw new NotSpendable();
 }
 
 function noOtherIsOpen({ openCommitId }: OpeningFacts, { operation }: CommitRequest): void {

@@ -1,19 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { AppError } from '../errors/app-error.js';
-import { Prisma } from '../generated/prisma/client.js';
 import { PwaBeClient } from '../pwa-be/pwa-be.client.js';
-import { actionTokenHash, argumentsHash, idempotencyKeyOf } from './action-token.js';
-import { ActionTokenStore, CREDENTIAL_ROTATED, type StoredToken } from './action-token.store.js';
+import { actionTokenHash, idempotencyKeyOf } from './action-token.js';
+import { ActionTokenStore, type StoredToken } from './action-token.store.js';
 import { clientKeyHash } from './client-key.js';
-import { NotSpendable, type Spend } from './commit-checks.js';
+import { NotSpendable } from './commit-checks.js';
 import { Committer } from './committer.js';
 import { type Confirmed, PersonAsked } from './person-asked.js';
-import { ledgerCredentialId } from './credential-lock.js';
 import { type KeyedCommit, KeyedWrites } from './keyed-writes.js';
 import type { HumanConfirmation } from './human-confirmation.js';
 import { RunningCommits } from './running-commits.js';
 import { SAFETY_TIMING, type SafetyTiming } from './safety-timing.js';
+import { spendToken } from './spend-token.js';
 import { TOKEN_CHECKS } from './token-checks.js';
 import type { WriteOrigin, WriteOutcome } from './write-call.js';
 import type { ReadUpstream, WriteArguments, WriteOperation, WritePreview } from './write-operation.js';
@@ -124,7 +123,7 @@ export class RoundTrip {
   ): Promise<WriteOutcome> {
     const { operation, args, origin } = call;
     const spent = {
-      spend: spendToken(call, token),
+      spend: spendToken(call, token.hash),
       idempotencyKey: idempotencyKeyOf(token.hash),
       clientKeyHash: keyHash,
     };
@@ -168,19 +167,4 @@ function tokenInDryRun(): AppError {
     detail: 'action_token belongs to a commit: send it with dry_run=false, or leave it out to make a new preview.',
     data: { errors: [{ path: 'action_token', message: 'not with dry_run=true' }] },
   });
-}
-
-/** Every binding stands in the statement again: a token is spent for what it was made for, or not at all. */
-function spendToken({ operation, args, origin }: WriteCall, { hash }: StoredToken): Spend {
-  const { userId, kind } = origin.principal;
-  return {
-    hash,
-    statement: Prisma.sql`
-      UPDATE action_tokens t SET used_at = clock_timestamp()
-       WHERE token_hash = ${hash} AND user_id = ${userId} AND credential_kind = ${kind}
-         AND credential_id = ${ledgerCredentialId(origin.principal)} AND tool = ${operation.tool}
-         AND arguments_hash = ${argumentsHash(args)}
-         AND used_at IS NULL AND superseded_at IS NULL AND expires_at > clock_timestamp() AND NOT ${CREDENTIAL_ROTATED}
-      RETURNING expires_at`,
-  };
 }

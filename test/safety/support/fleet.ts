@@ -6,6 +6,7 @@ import type { Principal } from '../../../src/auth/principal.js';
 import { ALL_SCOPES, type Scope } from '../../../src/auth/scopes.js';
 import type { Config } from '../../../src/config/config.js';
 import { DEMO_USER } from '../../../src/config/demo.js';
+import { Pipeline } from '../../../src/database/pipeline.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { PwaBeClient } from '../../../src/pwa-be/pwa-be.client.js';
 import { ActionTokenStore } from '../../../src/safety/action-token.store.js';
@@ -60,11 +61,13 @@ export interface InstanceOptions {
 /** One instance of the service as far as writes go, built by hand; nothing of it runs by itself. */
 export class Instance {
   readonly prisma: PrismaService;
+  readonly pipeline: Pipeline;
   readonly pwaBe: PwaBeClient;
   readonly runner: ToolRunner;
   readonly reconciler: Reconciler;
   readonly freeze: FreezeService;
   readonly api: ApiWriteGate;
+  readonly opening: CommitOpening;
   readonly inFlight = new InFlight();
   readonly audit: AuditService;
 
@@ -76,10 +79,19 @@ export class Instance {
     const endpoint = { baseUrl, jwtSecret: SECRET, jwtClaims: {}, timeoutMs: upstreamTimeoutMs ?? UPSTREAM_TIMEOUT_MS };
     this.pwaBe = new PwaBeClient(endpoint);
     this.audit = new AuditService(this.prisma, logger);
-    const opening = new CommitOpening(this.prisma, [PAT_LOCK, SESSION_LOCK], own, times);
+    this.pipeline = new Pipeline({ url });
+    this.opening = new CommitOpening(this.pipeline, [PAT_LOCK, SESSION_LOCK], own, times, logger);
     const closing = new StubbornClosing(new CommitClosing(this.prisma), this.inFlight, logger);
     const crash = { reach: reach ?? (() => undefined) };
-    const committer = new Committer(opening, closing, this.pwaBe, this.inFlight, new OpeningTurns(), crash, logger);
+    const committer = new Committer(
+      this.opening,
+      closing,
+      this.pwaBe,
+      this.inFlight,
+      new OpeningTurns(),
+      crash,
+      logger,
+    );
     const tokens = new ActionTokenStore(this.prisma);
     const person = new PersonAsked(new ConfirmationState('pepper'));
     const running = new RunningCommits(this.prisma, times);
@@ -98,6 +110,7 @@ export class Instance {
     await this.inFlight.onApplicationShutdown();
     await this.audit.onApplicationShutdown();
     await this.pwaBe.onApplicationShutdown();
+    await this.pipeline.close();
     await this.prisma.$disconnect();
   }
 }
