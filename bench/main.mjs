@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // `npm run bench`: everything docs/performance.md promises, measured on this machine in one run, beside the peers.
-//   --quick   fewer rounds, rows and contenders: some minutes, for a look
-//   --only X  the side-by-side run (side-by-side), or one file of bench/micro; writes no report
+// It writes bench/report.md and report.json, and the capacity table of docs/operations.md.
+//   --quick   fewer rounds, rows and contenders: some minutes, for a look; writes nothing
+//   --only X  the side-by-side run (side-by-side), or one file of bench/micro; writes nothing
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,6 +22,7 @@ const say = (text) => process.stderr.write(`${text}\n`);
 
 installPeers();
 const { budgetsAmong, budgetsOf } = await import('./harness/budgets.mjs');
+const { writeCapacity } = await import('./harness/capacity.mjs');
 const { startDatabase } = await import('./harness/database.mjs');
 const { machine, versions } = await import('./harness/machine.mjs');
 const { reportData, reportText } = await import('./harness/report.mjs');
@@ -54,9 +56,10 @@ try {
   });
   const text = reportText(data);
   process.stdout.write(text);
-  if (options.only === undefined) {
+  if (options.only === undefined && !options.quick) {
     writeFileSync(join(BENCH, 'report.md'), text);
     writeFileSync(join(BENCH, 'report.json'), `${JSON.stringify(data, null, 2)}\n`);
+    writeCapacity(join(BENCH, '../docs/operations.md'), data);
   }
 } finally {
   await database.stop();

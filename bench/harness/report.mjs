@@ -79,7 +79,8 @@ export function reportText({ machine, versions, settings, contenders, budgets, m
   ].join('\n');
 }
 
-function table(head, rows) {
+/** Lines of a markdown table. */
+export function table(head, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
