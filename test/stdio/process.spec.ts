@@ -150,17 +150,39 @@ describe('it ends', () => {
     240_000,
   );
 
-  it('when nobody reads its output any more', async () => {
+  it('when nobody reads its output any more: quietly, with its database, though its input stays open', async () => {
+    const running = start();
+    running.send(INITIALIZE, CALL);
+    await answered(running, 2);
+    expect(await machine.postgres()).not.toEqual([]);
+    running.child.stdout.destroy();
+    running.send({ ...CALL, id: 3 });
+    expect(await running.ended()).toEqual({ code: 0, signal: null });
+    expect(running.errors()).toBe('');
+    expect(await machine.leftovers()).toEqual([]);
+    expect(await machine.postgres()).toEqual([]);
+  }, 240_000);
+
+  it('when nobody reads its output from the beginning, before anything has started', async () => {
     const running = start();
     running.child.stdout.destroy();
     running.send(INITIALIZE, { ...INITIALIZE, id: 3 });
-    expect((await running.ended()).signal).toBeNull();
-    expect(
-      await until(
-        () => machine.leftovers(),
-        (names) => names.length === 0,
-      ),
-    ).toEqual([]);
+    expect(await running.ended()).toEqual({ code: 0, signal: null });
+    expect(running.errors()).toBe('');
+    expect(await machine.leftovers()).toEqual([]);
+    expect(await machine.postgres()).toEqual([]);
+  }, 240_000);
+
+  it('when its client was killed: all pipes are broken, its log has nowhere to go, and nothing is left', async () => {
+    const running = start({ LOG_LEVEL: 'trace' });
+    running.send(INITIALIZE, CALL);
+    await answered(running, 2);
+    for (const pipe of [running.child.stderr, running.child.stdout]) pipe.destroy();
+    running.child.stdin.write('no message\n');
+    running.send({ ...CALL, id: 3 });
+    expect(await running.end()).toEqual({ code: 0, signal: null });
+    expect(await machine.leftovers()).toEqual([]);
+    expect(await machine.postgres()).toEqual([]);
   }, 240_000);
 });
 

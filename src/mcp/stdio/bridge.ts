@@ -44,7 +44,7 @@ export class Bridge {
   /** Begins to carry. @returns resolves when the client has gone */
   async run(): Promise<void> {
     const gone = new Promise<void>((resolve) => (this.client.onclose = resolve));
-    this.client.onerror = (error) => this.logger.warn({ err: error }, 'a message of the client cannot be read');
+    this.client.onerror = (error) => this.noteError(error);
     this.client.onmessage = (message) => void this.take(message);
     this.upstream.onmessage = (message) => {
       if (isJSONRPCNotification(message)) this.noteSubscription(message);
@@ -55,6 +55,12 @@ export class Bridge {
     await gone;
     for (const controller of this.running.values()) controller.abort();
     await this.upstream.close();
+  }
+
+  private noteError(error: Error): void {
+    // A pipe that is closed is no message; nobody is there to be warned.
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') this.logger.debug({ err: error }, 'the client has gone');
+    else this.logger.warn({ err: error }, 'a message of the client cannot be read');
   }
 
   private async take(message: JSONRPCMessage): Promise<void> {
