@@ -18,8 +18,9 @@ const header = input.extend({
 });
 
 /**
- * The part of the registry's schema 2025-12-11 that we use, stricter where the official registry is: a reverse-DNS
- * namespace, semantic version, https, nothing unknown.
+ * The part of the registry's schema 2025-12-11 that we use, stricter where the official registry's own checks are: a
+ * reverse-DNS namespace, semantic version, https, a title that is no blank, nothing unknown. That schema, and the draft of the
+ * next one, were held against server.json in December 2026: both take it.
  */
 const serverDetail = z.strictObject({
   $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),
@@ -27,15 +28,22 @@ const serverDetail = z.strictObject({
     .string()
     .max(200)
     .regex(/^[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+\/[a-zA-Z0-9][a-zA-Z0-9._-]*[a-zA-Z0-9]$/),
-  title: z.string().min(1).max(100),
+  title: z.string().trim().min(1).max(100),
   description: z.string().min(1).max(100),
-  version: z.string().regex(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/),
-  websiteUrl: z.url(),
+  version: z
+    .string()
+    .max(255)
+    .regex(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/),
+  websiteUrl: z.url({ protocol: /^https$/ }),
   remotes: z
     .array(
       z.strictObject({
         type: z.literal('streamable-http'),
-        url: z.string().startsWith('https://'),
+        // The official registry takes no address of this machine.
+        url: z
+          .string()
+          .startsWith('https://')
+          .refine((url) => !/^https:\/\/(?:localhost|127\.0\.0\.1|[^/]*\.localhost)(?:[:/]|$)/.test(url)),
         variables: z.record(z.string(), input),
         headers: z.array(header),
       }),
