@@ -1,6 +1,7 @@
 # The service as an image: production dependencies only, not root, nothing written to its own file system.
 # Build: docker build -t tradecafe-mcp-backend .
-ARG NODE_VERSION=24
+# The current LTS, by Node's schedule since 28 October 2026 and until April 2029. Older: `--build-arg NODE_VERSION=24`.
+ARG NODE_VERSION=26
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build
 WORKDIR /app

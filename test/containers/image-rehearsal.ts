@@ -29,6 +29,16 @@ interface Stage {
 /** Nobody, in every Debian. */
 const UNPRIVILEGED = 65534;
 const amRoot = process.getuid?.() === 0;
+/** How this machine reaches the package registry: an engine has its own ways to, of which the Dockerfile says nothing. */
+const NETWORK = [
+  'NODE_EXTRA_CA_CERTS',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+];
 
 /**
  * Carries a Dockerfile out without an engine: every COPY and RUN in a scratch folder, as an unprivileged user. It knows only
@@ -127,9 +137,10 @@ function isIgnored(file: string, context: string): boolean {
 }
 
 function run(command: string, stage: Stage, home: string): void {
+  const network = Object.fromEntries(NETWORK.map((name) => [name, process.env[name]]));
   const result = spawnSync('sh', ['-c', command], {
     cwd: inside(stage, '.'),
-    env: { PATH: process.env['PATH'], HOME: home, ...stage.environment },
+    env: { PATH: process.env['PATH'], HOME: home, ...network, ...stage.environment },
     encoding: 'utf8',
     ...unprivileged(),
   });
