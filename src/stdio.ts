@@ -10,7 +10,7 @@ import { serveClient } from './mcp/stdio/serve-client.js';
 async function main(): Promise<void> {
   const output = claimStandardOutput();
   // A signal ends the same way as a client that goes away; a second one ends at once.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.stdin.destroy());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.stdin.destroy());
   const config = loadStdioConfig(process.env);
   const logger = createLogger(config, 2);
   if (process.stdin.isTTY) process.stderr.write(greeting(config));

@@ -370,6 +370,11 @@ export const ERROR_TABLE = {
     title: 'The user did not allow this, or the browser could not finish it.',
     next: 'Call again only if the user wants to be asked once more.',
   },
+  sign_in_not_kept: {
+    status: 500,
+    title: 'This machine does not let the sign-in be kept.',
+    next: 'Tell the user what the detail says: they make that place theirs to read and write, or set TRADECAFE_PAT instead. Then call again.',
+  },
 
   // Ourselves
   cancelled: {

@@ -11,6 +11,7 @@ const TOOLS_ONLY: ReadonlySet<ErrorCode> = new Set([
   'backend_timeout',
   'consent_pending',
   'consent_refused',
+  'sign_in_not_kept',
 ]);
 /** The round trip with action tokens, and single signals. */
 const NOT_AT_API = /^action_token_|^signal_not_found$/;

@@ -41,6 +41,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   backend_timeout: 'the stdio program',
   consent_pending: 'the stdio program',
   consent_refused: 'the stdio program',
+  sign_in_not_kept: 'the stdio program',
 };
 
 let environment: Environment;

@@ -136,7 +136,7 @@ describe('it ends', () => {
     control.reset();
   }, 120_000);
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'with its database on %s, also while it is still starting',
     async (signal) => {
       const running = start();

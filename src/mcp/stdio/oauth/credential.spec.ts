@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -156,6 +156,17 @@ describe('Credential', () => {
     expect(asked).toHaveLength(1);
     for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'consent_refused' } });
     expect(credential().isStored()).toBe(false);
+  });
+
+  it('asks nobody where the answer could not be kept, and says what is in the way', async () => {
+    // A file where the directory belongs: as good as a home that cannot be written, and in the way of root as well.
+    writeFileSync(dirname(path), '');
+    const one = credential();
+    expect(one.isStored()).toBe(false);
+    const refused = { code: 'sign_in_not_kept', detail: expect.stringContaining(dirname(path)) as unknown };
+    await expect(one.usable()).rejects.toMatchObject(refused);
+    await expect(one.ask({ scope: undefined, isStepUp: false }, undefined)).rejects.toMatchObject(refused);
+    expect(asked).toEqual([]);
   });
 
   it('keeps the tokens of each backend apart', async () => {

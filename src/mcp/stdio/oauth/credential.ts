@@ -27,8 +27,14 @@ export class Credential {
     private readonly configuredScopes: string | undefined,
   ) {}
 
+  /** Also false where the file cannot be read: the call that needs it says why. */
   isStored(): boolean {
-    return this.file.read() !== undefined;
+    try {
+      return this.file.read() !== undefined;
+    } catch (error) {
+      if (error instanceof AppError) return false;
+      throw error;
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { AppError } from '../../../errors/app-error.js';
 import { waitForLock } from '../../../os/file-lock.js';
 import { ensurePrivateDirectory, readPrivateFile, writePrivateFile } from '../../../os/private-file.js';
 
@@ -41,17 +42,20 @@ export class TokenFile {
     this.key = `${endpoint.href} ${clientId}`;
   }
 
+  /** @throws AppError sign_in_not_kept, as all that touches the file, when this user may not read it */
   read(): StoredTokens | undefined {
-    const tokens = STORED.safeParse(this.entries()[this.key]);
+    const tokens = STORED.safeParse(onDisk(() => this.entries())[this.key]);
     return tokens.success ? tokens.data : undefined;
   }
 
   /** Replaces the tokens, or removes them. The caller holds the lock. */
   write(tokens: StoredTokens | undefined): void {
-    const { [this.key]: _, ...others } = this.entries();
-    const entries = tokens === undefined ? others : { ...others, [this.key]: tokens };
-    ensurePrivateDirectory(this.path);
-    writePrivateFile(this.path, `${JSON.stringify({ ...this.content(), [OURS]: entries }, null, 2)}\n`);
+    onDisk(() => {
+      const { [this.key]: _, ...others } = this.entries();
+      const entries = tokens === undefined ? others : { ...others, [this.key]: tokens };
+      ensurePrivateDirectory(this.path);
+      writePrivateFile(this.path, `${JSON.stringify({ ...this.content(), [OURS]: entries }, null, 2)}\n`);
+    });
   }
 
   /**
@@ -69,8 +73,8 @@ export class TokenFile {
   }
 
   private async under<T>(lockPath: string, boundMs: number, action: () => Promise<T> | T): Promise<T> {
-    ensurePrivateDirectory(this.path);
-    const lock = await waitForLock(lockPath, boundMs);
+    onDisk(() => ensurePrivateDirectory(this.path));
+    const lock = await waitForLock(lockPath, boundMs).catch(notKept);
     if (lock === undefined) throw new Error(`${lockPath} is held by another process for too long`);
     try {
       return await action();
@@ -93,6 +97,21 @@ export class TokenFile {
       throw error;
     }
   }
+}
+
+function onDisk<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    return notKept(error);
+  }
+}
+
+/** A home that cannot be written, a file of somebody else's: the person can mend that, once they know. */
+function notKept(error: unknown): never {
+  const { syscall, code, path = 'The disk' } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) throw error;
+  throw new AppError('sign_in_not_kept', { detail: `${path} (${code}).`, cause: error });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
