@@ -142,6 +142,12 @@ describe('it ends', () => {
       const running = start();
       running.send(INITIALIZE);
       await answered(running, 1);
+      // Before that there is nothing to take along.
+      await until(
+        () => machine.leftovers(),
+        ({ length }) => length > 0,
+        60_000,
+      );
       running.child.kill(signal);
       expect(await running.ended()).toEqual({ code: 0, signal: null });
       expect(await machine.leftovers()).toEqual([]);
