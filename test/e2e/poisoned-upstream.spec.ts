@@ -53,9 +53,12 @@ function fieldsIn(answer: unknown): Set<string> {
   return found;
 }
 
+/** Alias → field, of every marker that was on the wire so far. */
+const known = new Map<string, string>();
 function aliases(): ReadonlyMap<string, string> {
-  const all = [...upstream.wire.fields];
-  return new Map(all.map(([marker, field]) => [publicId(hostileText(marker)), field]));
+  if (known.size < upstream.wire.fields.size)
+    for (const [marker, field] of upstream.wire.fields) known.set(publicId(hostileText(marker)), field);
+  return known;
 }
 
 /** What is wrong with an answer, by the place where it stands. */
@@ -171,8 +174,12 @@ function restSurfaces(ids: readonly string[]): Surface[] {
   });
 }
 
-/** Everything that can be asked; the ids are those that a first look at the lists brings. */
-async function surfaces(): Promise<Surface[]> {
+let everything: Promise<Surface[]> | undefined;
+/** Everything that can be asked, found out once, while pwa-be does not refuse. */
+const surfaces = (): Promise<Surface[]> => (everything ??= findSurfaces());
+
+/** The ids are those that a first look at the lists brings. */
+async function findSurfaces(): Promise<Surface[]> {
   const ids = new Set<string>();
   for (const surface of [...toolSurfaces([]), ...restSurfaces([])]) {
     for (const [path, text] of stringsOf(await surface.ask())) if (/(?:_id|\.id)$/.test(path)) ids.add(text);

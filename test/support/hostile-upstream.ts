@@ -28,7 +28,8 @@ const PATTERNS = (Object.keys(WIRE_READS) as WireRoute[]).map(
 export async function startHostileUpstream(): Promise<HostileUpstream> {
   const wire = new HostileWire();
   const upstream = { baseUrl: '', wire, mode: {} as HostileMode, stop: async () => undefined as void };
-  const server = createServer((request, response) => answer(request, response, wire, upstream.mode));
+  const bodyOf = remembering(wire);
+  const server = createServer((request, response) => answer(request, response, bodyOf, upstream.mode));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   upstream.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
@@ -40,15 +41,36 @@ export async function startHostileUpstream(): Promise<HostileUpstream> {
   return upstream;
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, wire: HostileWire, mode: HostileMode): void {
+/** What is asked for again is answered with the same bytes: making megabytes anew would be most of a test's time. */
+function remembering(wire: HostileWire) {
+  const bodies = new Map<string, Buffer>();
+  let of: HostileMode | undefined;
+  return (mode: HostileMode, key: string, make: (wire: HostileWire) => unknown): Buffer => {
+    if (of !== mode) bodies.clear();
+    of = mode;
+    const body = bodies.get(key) ?? Buffer.from(JSON.stringify(make(wire)));
+    bodies.set(key, body);
+    return body;
+  };
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bodyOf: ReturnType<typeof remembering>,
+  mode: HostileMode,
+): void {
   request.resume();
   const { pathname } = new URL(request.url!, 'http://pwa-be');
   const found = PATTERNS.find(([, pattern]) => pattern.test(pathname));
   const isRead = request.method === 'GET';
   const status = isRead ? (mode.reads ?? (found === undefined ? 404 : 200)) : (mode.writes ?? 200);
   const id = found?.[1].exec(pathname)?.[1];
-  const body = status === 200 ? (found === undefined ? {} : rowsOf(found[0], id, wire, mode)) : refusal(wire, status);
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const body = bodyOf(mode, `${status} ${pathname}`, (wire) => {
+    if (status !== 200) return refusal(wire, status);
+    return found === undefined ? {} : rowsOf(found[0], id, wire, mode);
+  });
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 }
 
 function rowsOf(route: WireRoute, id: string | undefined, wire: HostileWire, { large }: HostileMode): unknown {
