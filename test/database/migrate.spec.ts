@@ -136,6 +136,9 @@ describe('migrate', () => {
   });
 
   describe('beside `prisma migrate deploy`', () => {
+    // Prisma's command takes its time where others run.
+    const PATIENCE_MS = 120_000;
+
     async function deploy(): Promise<string> {
       const env = { ...process.env, DATABASE_URL: database.url };
       const { stdout } = await promisify(execFile)(
@@ -146,25 +149,37 @@ describe('migrate', () => {
       return stdout;
     }
 
-    it('has left nothing to apply to the other', async () => {
-      const names = await migrate(database.url);
-      expect(names.length).toBeGreaterThan(0);
-      expect(await deploy()).toContain('No pending migrations to apply');
-      expect(await recorded()).toHaveLength(names.length);
-    });
+    it(
+      'has left nothing to apply to the other',
+      async () => {
+        const names = await migrate(database.url);
+        expect(names.length).toBeGreaterThan(0);
+        expect(await deploy()).toContain('No pending migrations to apply');
+        expect(await recorded()).toHaveLength(names.length);
+      },
+      PATIENCE_MS,
+    );
 
-    it('finds nothing to apply after the other', async () => {
-      expect(await deploy()).toContain('All migrations have been successfully applied');
-      expect(await migrate(database.url)).toEqual([]);
-      expect(await pendingMigrations(database.url)).toEqual([]);
-    });
+    it(
+      'finds nothing to apply after the other',
+      async () => {
+        expect(await deploy()).toContain('All migrations have been successfully applied');
+        expect(await migrate(database.url)).toEqual([]);
+        expect(await pendingMigrations(database.url)).toEqual([]);
+      },
+      PATIENCE_MS,
+    );
 
-    it('goes on where the other stopped', async () => {
-      await deploy();
-      cpSync(MIGRATIONS_FOLDER, folder, { recursive: true });
-      addMigration('29990101000000_next', 'CREATE TABLE next (a int);');
-      expect(await migrate(database.url, folder)).toEqual(['29990101000000_next']);
-    });
+    it(
+      'goes on where the other stopped',
+      async () => {
+        await deploy();
+        cpSync(MIGRATIONS_FOLDER, folder, { recursive: true });
+        addMigration('29990101000000_next', 'CREATE TABLE next (a int);');
+        expect(await migrate(database.url, folder)).toEqual(['29990101000000_next']);
+      },
+      PATIENCE_MS,
+    );
   });
 
   it('finds the migrations that Prisma uses', () => {

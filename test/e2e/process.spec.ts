@@ -3,12 +3,15 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startSandbox } from '../../src/sandbox/start-sandbox.js';
 import { openStream } from '../mcp/sse.js';
 import { mcpHeaders, modernRequest } from '../support/mcp.js';
 import { completed, type ServiceProcess, spawnTypeScript, startServiceProcess } from '../support/service-process.js';
 import { until } from '../support/until.js';
+
+// Each test starts processes, and one may take 90 s on a busy machine.
+jest.setTimeout(240_000);
 
 const CALL = (name: string) =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {} } });
