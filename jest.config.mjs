@@ -15,6 +15,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/test/conformance/node_modules'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   reporters: ['default', '<rootDir>/test/support/run-logs/log-scan-reporter.mjs'],
   // Two workers: the suites start databases and processes of their own, more of them only queue.
   maxWorkers: 2,
