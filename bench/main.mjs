@@ -21,7 +21,7 @@ const settings = options.quick
 const say = (text) => process.stderr.write(`${text}\n`);
 
 installPeers();
-const { budgetsAmong, budgetsOf } = await import('./harness/budgets.mjs');
+const { budgetsAmong, budgetsOf, isBudget } = await import('./harness/budgets.mjs');
 const { writeCapacity } = await import('./harness/capacity.mjs');
 const { startDatabase } = await import('./harness/database.mjs');
 const { machine, versions } = await import('./harness/machine.mjs');
@@ -43,7 +43,7 @@ try {
     else measures.push(...measured);
   }
   const budgets = [...(rows.length > 0 ? budgetsOf(rows) : []), ...budgetsAmong(measures)];
-  const others = measures.filter(({ limit }) => limit === undefined);
+  const others = measures.filter((measure) => !isBudget(measure));
   const data = reportData({
     machine: startedOn,
     versions: versions(),

@@ -32,9 +32,19 @@ export function budgetsOf(rows) {
   return [...cost, ...throughput];
 }
 
+/** Whether a measure is held to something: at most its `limit`, or at least its `atLeast`. */
+export function isBudget({ limit, atLeast }) {
+  return limit !== undefined || atLeast !== undefined;
+}
+
 /** The budgets among the measures of a micro benchmark. */
 export function budgetsAmong(measures) {
-  return measures
-    .filter(({ limit }) => limit !== undefined)
-    .map(({ name, value, limit, unit, detail }) => ({ name, value, limit, met: value <= limit, unit, detail }));
+  return measures.filter(isBudget).map(({ name, value, limit, atLeast, unit, detail }) => ({
+    name,
+    value,
+    limit: limit ?? atLeast,
+    met: limit === undefined ? value >= atLeast : value <= limit,
+    unit,
+    detail,
+  }));
 }

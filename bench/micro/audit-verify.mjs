@@ -47,9 +47,10 @@ process.stdout.write(
       name: 'audit rows verified by one core, in memory',
       value: perSecond(sum(slices) / slices.length),
       unit: 'rows/s',
+      atLeast: 300_000,
       detail:
         `${ROWS.toLocaleString('en')} rows by CPU time; the median thousand ${perSecond(median(slices)).toLocaleString('en')} rows/s; ` +
-        `the five SHA-256 of a row alone ${perSecond(median(floors)).toLocaleString('en')} rows/s; the goal is 300,000`,
+        `the five SHA-256 of a row alone ${perSecond(median(floors)).toLocaleString('en')} rows/s`,
     },
   ])}\n`,
 );
@@ -61,14 +62,17 @@ function sealed(seq) {
   return { seq, event_id: row.id, leaf, row };
 }
 
-/** As the service would have written it. */
+/**
+ * As the service would have written it, and as a reader has it: its texts in one piece each. Those of randomUUID are joined
+ * of twenty.
+ */
 function generated(id) {
-  return {
+  const row = {
     id,
     at: new Date(START + id * 10).toISOString(),
     user_id: `usr_${id % 100}`,
     credential_kind: 'pat',
-    credential_id: '3f0c2a2e-1111-4222-8333-123456789abc',
+    credential_id: `3f0c2a2e-1111-4222-8333-${String(id % 100).padStart(12, '0')}`,
     credential_name: 'laptop',
     client_id: null,
     client_name: 'claude-desktop/1.2.3',
@@ -87,6 +91,7 @@ function generated(id) {
     personal_digest: null,
     address_digest: null,
   };
+  return JSON.parse(JSON.stringify(row));
 }
 
 /** What no code of ours can save: the digests of a leaf, and the one node that it costs, of inputs that are there already. */

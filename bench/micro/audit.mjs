@@ -1,37 +1,45 @@
 // How many rows a second the audit log takes in, seals and verifies.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { AuditService } from '../../dist/audit/audit.service.js';
 import { Sealer } from '../../dist/audit/log/sealer.js';
+import { query } from '../harness/database.mjs';
 import { serviceEnvironment } from '../harness/identities.mjs';
 import { cpuMicros, micro, openService, quick } from '../harness/micro.mjs';
 import { startSandboxServer } from '../harness/sandbox-server.mjs';
 import { ROOT } from '../harness/server-process.mjs';
 
-const ROWS = quick ? 20_000 : 200_000;
+const ROWS = quick ? 40_000 : 200_000;
+/** Until V8 has compiled what they pass through. */
+const WARM_UP = 30_000;
 
 await micro(async (database) => {
   const url = await database.create('audit');
   const sandbox = await startSandboxServer([]);
   const service = await openService(url, sandbox);
   const measures = [];
-  const report = (name, milliseconds, detail) =>
-    measures.push({ name, value: Math.round(ROWS / (milliseconds / 1_000)), unit: 'rows/s', detail });
+  const perSecond = (rows, milliseconds) => Math.round(rows / (milliseconds / 1_000));
   try {
     const audit = service.get(AuditService);
+    await takeIn(audit, WARM_UP);
+    while (!(await stands(url, WARM_UP))) await setTimeout(10);
+    await service.get(Sealer).sealAll();
+    const databaseBefore = database.cpuMicros();
     let started = performance.now();
     const used = await cpuMicros(async () => {
-      for (let index = 0; index < ROWS; index += 1) {
-        const full = audit.record(row(index));
-        if (full !== undefined) await full;
-      }
+      await takeIn(audit, ROWS);
       await audit.drain();
     });
-    report(
-      'audit rows taken in',
-      performance.now() - started,
-      `${(used / ROWS).toFixed(1)} µs CPU a row, sealing included`,
-    );
+    measures.push({
+      name: 'audit rows taken in',
+      value: perSecond(ROWS, performance.now() - started),
+      unit: 'rows/s',
+      atLeast: 40_000,
+      detail:
+        `${(used / ROWS).toFixed(1)} µs CPU a row, sealing included` +
+        (databaseBefore ? `; PostgreSQL's ${((database.cpuMicros() - databaseBefore) / ROWS).toFixed(1)} µs` : ''),
+    });
     started = performance.now();
     await service.get(Sealer).sealAll();
     measures.push({
@@ -45,9 +53,26 @@ await micro(async (database) => {
   }
   const started = performance.now();
   await verify(url);
-  report('audit rows verified', performance.now() - started, 'npm run audit -- verify, start-up included');
+  measures.push({
+    name: 'audit rows verified',
+    value: perSecond(WARM_UP + ROWS, performance.now() - started),
+    unit: 'rows/s',
+    detail: 'npm run audit -- verify, start-up included',
+  });
   return measures;
 });
+
+async function takeIn(audit, rows) {
+  for (let index = 0; index < rows; index += 1) {
+    const full = audit.record(row(index));
+    if (full !== undefined) await full;
+  }
+}
+
+async function stands(url, rows) {
+  const [{ count }] = await query(url, 'SELECT count(*) FROM audit_events');
+  return Number(count) >= rows;
+}
 
 function row(index) {
   return {
