@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { copyField, copyIn } from '../database/copy.js';
+import { withConnection } from '../database/pooled-connection.js';
 import type { AuditRow } from './audit-row.js';
 import { EVENT_COLUMNS } from './event-columns.js';
 
@@ -9,31 +10,45 @@ const COPY = `COPY audit_events (${EVENT_COLUMNS.join(', ')}, salt, address_salt
 /** Writes rows, in their order, all or none. Their salts are made here, where that costs a tenth. */
 export async function copyAuditRows(pool: Pool, rows: readonly AuditRow[]): Promise<void> {
   const text = rows.map(copyLine).join('');
-  const client = await pool.connect();
-  // The copy's own error says it, too; without a listener the event of a lost connection would end the process.
-  const ignore = (): void => undefined;
-  client.on('error', ignore);
-  let failure: Error | undefined;
-  try {
-    await copyIn(client, COPY, text);
-  } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    // After an error nobody knows what the connection still waits for: it is closed.
-    client.off('error', ignore);
-    client.release(failure);
-  }
+  await withConnection(pool, (client) => copyIn(client, COPY, text));
 }
 
+/** Written out for speed, in the order of EVENT_COLUMNS. */
 function copyLine(row: AuditRow): string {
-  let line = '';
-  for (const column of EVENT_COLUMNS) line += `${copyField(textOf(row[column]))}\t`;
-  return `${line}${randomUUID()}\t${randomUUID()}\n`;
+  return (
+    `${timeText(row.at)}\t` +
+    textField(row.user_id) +
+    textField(row.credential_kind) +
+    textField(row.credential_id) +
+    textField(row.credential_name) +
+    textField(row.client_id) +
+    textField(row.client_name) +
+    textField(row.transport) +
+    textField(row.operation) +
+    textField(JSON.stringify(row.arguments)) +
+    textField(row.outcome) +
+    textField(row.code) +
+    `${row.duration_ms}\t${row.upstream_ms}\t` +
+    textField(row.request_id) +
+    textField(row.trace_id) +
+    textField(row.address) +
+    `${randomUUID()}\t${randomUUID()}\n`
+  );
 }
 
-function textOf(value: AuditRow[keyof AuditRow]): string | null {
-  if (value === null || typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  return value instanceof Date ? value.toISOString() : JSON.stringify(value);
+function textField(value: string | null): string {
+  return `${copyField(value)}\t`;
+}
+
+let lastTime = Number.NaN;
+let lastTimeText = '';
+
+/** Under load many rows are of the same millisecond, and nothing else in a line costs as much as this. */
+function timeText(at: Date): string {
+  const time = at.getTime();
+  if (time !== lastTime) {
+    lastTimeText = at.toISOString();
+    lastTime = time;
+  }
+  return lastTimeText;
 }

@@ -13,6 +13,7 @@ import { KeyRing } from '../../src/audit/log/signing-key.js';
 import { UserEraser } from '../../src/audit/log/user-eraser.js';
 import { readDatabase, verifyDatabase } from '../../src/cli/audit-verify.js';
 import type { Config } from '../../src/config/config.js';
+import { inTransaction } from '../../src/database/pooled-connection.js';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import type { Logger } from '../../src/logging/logger.js';
 import { KEY } from './generated-log.js';
@@ -68,21 +69,16 @@ export async function writeRows({ audit }: Pick<LogInstance, 'audit'>, count: nu
 
 /** Seals everything that waits, as if it were another time. */
 export async function sealAt(prisma: PrismaService, url: string, at: Date): Promise<void> {
-  await prisma.$transaction(
-    async (transaction) => {
-      const { tree, root } = await readHead(transaction);
-      const from = tree.size;
-      const rows: SealedRow[] = [];
-      await readDatabase(url, (part) => void (part.type === 'unsealed' && rows.push(part.row)));
-      const leaves = rows.map((row, i) => ({ seq: from + i, event_id: row.id, leaf: leafOf(row) }));
-      for (const { leaf } of leaves) tree.append(leaf);
-      const head = { tree_size: tree.size, root: tree.root(), previous_root: root, at: at.toISOString() };
-      await writeHead(transaction, tree, leaves, signCheckpoint(head, KEY));
-      await transaction.$executeRaw`TRUNCATE audit_unsealed`;
-    },
-    // Not the service's four seconds: this is no test of its speed.
-    { timeout: 30_000 },
-  );
+  await inTransaction(prisma.pool, async (client) => {
+    const { tree, root } = await readHead(client);
+    const rows: SealedRow[] = [];
+    await readDatabase(url, (part) => void (part.type === 'unsealed' && rows.push(part.row)));
+    const leaves = rows.map((row) => ({ event_id: row.id, leaf: leafOf(row) }));
+    for (const { leaf } of leaves) tree.append(leaf);
+    const head = { tree_size: tree.size, root: tree.root(), previous_root: root, at: at.toISOString() };
+    await writeHead(client, tree, leaves, signCheckpoint(head, KEY));
+    await client.query('TRUNCATE audit_unsealed');
+  });
 }
 
 /** @param kept heads of checkpoints that were kept elsewhere */

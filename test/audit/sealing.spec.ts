@@ -8,6 +8,7 @@ import { readHead, writeHead } from '../../src/audit/log/head-of-log.js';
 import { LogVerifier } from '../../src/audit/log/log-verifier.js';
 import { KeyRing } from '../../src/audit/log/signing-key.js';
 import { readDatabase } from '../../src/cli/audit-verify.js';
+import { inTransaction } from '../../src/database/pooled-connection.js';
 import type { Logger } from '../../src/logging/logger.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
@@ -142,16 +143,16 @@ describe('sealing', () => {
   it('while a paused leader holds the lock nobody else seals; its stale head is refused afterwards', async () => {
     const [paused, other] = [instance(), instance()];
     await writeRows(paused, 4);
-    const stale = await paused.prisma.$transaction(async (transaction) => {
-      await transaction.$queryRaw`SELECT pg_advisory_xact_lock(7261905)::text`;
+    const stale = await inTransaction(paused.prisma.pool, async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock(7261905)');
       expect(await other.sealer.sealAll()).toBe(0);
-      return readHead(transaction);
+      return readHead(client);
     });
     expect(await other.sealer.sealAll()).toBe(4);
     stale.tree.append('ab'.repeat(32));
     const head = { tree_size: 99, root: stale.tree.root(), previous_root: stale.root, at: stale.at };
     await expect(
-      paused.prisma.$transaction((transaction) => writeHead(transaction, stale.tree, [], signCheckpoint(head, KEY))),
+      inTransaction(paused.prisma.pool, (client) => writeHead(client, stale.tree, [], signCheckpoint(head, KEY))),
     ).rejects.toThrow(/previous_root|[Uu]nique/);
     expect(await verify()).toMatchObject({ problems: [], leaves: 4, checkpoints: 1 });
   });

@@ -1,4 +1,5 @@
-import { Prisma } from '../../generated/prisma/client.js';
+import type { ClientBase } from 'pg';
+import { copyIn } from '../../database/copy.js';
 import type { Checkpoint } from './checkpoint.js';
 import { MerkleFrontier } from './merkle-frontier.js';
 
@@ -10,13 +11,20 @@ export interface HeadOfLog {
   readonly at: string;
 }
 
-const HASH_BYTES = 32;
+/** What a leaf was made of, and the leaf. */
+export interface NewLeaf {
+  readonly event_id: number;
+  readonly leaf: string;
+}
 
+const HEX_DIGEST = /.{64}/g;
+
+/** The driver has no numbers for `bigint`. */
 interface HeadRow {
-  readonly tree_size: bigint | null;
+  readonly tree_size: string | null;
   readonly root: string | null;
-  readonly frontier: Uint8Array | null;
-  readonly frontier_size: bigint | null;
+  readonly frontier: string | null;
+  readonly frontier_size: string | null;
   readonly now: Date;
 }
 
@@ -24,14 +32,15 @@ interface HeadRow {
  * Reads the head, inside the transaction that will move it.
  * @throws Error when the stored tree does not have the root of the last checkpoint: somebody changed one of the two
  */
-export async function readHead(transaction: Prisma.TransactionClient): Promise<HeadOfLog> {
-  const [row] = await transaction.$queryRaw<[HeadRow]>`
-    SELECT c.tree_size, encode(c.root, 'hex') AS root, f.hashes AS frontier, f.tree_size AS frontier_size,
+export async function readHead(client: ClientBase): Promise<HeadOfLog> {
+  const { rows } = await client.query<HeadRow>(`
+    SELECT c.tree_size, encode(c.root, 'hex') AS root, encode(f.hashes, 'hex') AS frontier, f.tree_size AS frontier_size,
       greatest(clock_timestamp()::timestamptz(3), c.at) AS now
     FROM (SELECT) AS one
       LEFT JOIN LATERAL (SELECT * FROM audit_checkpoints ORDER BY tree_size DESC LIMIT 1) AS c ON true
-      LEFT JOIN audit_frontier AS f ON true`;
-  const tree = new MerkleFrontier(Number(row.frontier_size ?? 0), splitHashes(row.frontier));
+      LEFT JOIN audit_frontier AS f ON true`);
+  const row = rows[0]!;
+  const tree = new MerkleFrontier(Number(row.frontier_size ?? 0), row.frontier?.match(HEX_DIGEST) ?? []);
   const root = tree.root();
   if (tree.size !== Number(row.tree_size ?? 0) || (row.root !== null && row.root !== root)) {
     throw new Error('The head of the audit log is not the one its last checkpoint was signed for.');
@@ -41,27 +50,23 @@ export async function readHead(transaction: Prisma.TransactionClient): Promise<H
 
 /** Stores leaves, checkpoint and tree; the leaves are the last of the tree. */
 export async function writeHead(
-  transaction: Prisma.TransactionClient,
+  client: ClientBase,
   tree: MerkleFrontier,
-  leaves: readonly { readonly seq: number; readonly event_id: number; readonly leaf: string }[],
+  leaves: readonly NewLeaf[],
   { tree_size, root, previous_root, at, key_id, signature }: Checkpoint,
 ): Promise<void> {
-  await transaction.$executeRaw`
-    WITH sealed AS (
-      INSERT INTO audit_leaves (seq, event_id, leaf)
-      SELECT seq, event_id, decode(leaf, 'hex')
-        FROM json_to_recordset(${JSON.stringify(leaves)}::json) AS l(seq bigint, event_id bigint, leaf text)
-    ), checkpoint AS (
-      INSERT INTO audit_checkpoints (tree_size, root, previous_root, at, key_id, signature)
-      VALUES (${tree_size}, decode(${root}, 'hex'), decode(${previous_root}, 'hex'), ${new Date(at)}, ${key_id},
-        decode(${signature}, 'hex'))
-    )
-    INSERT INTO audit_frontier (id, tree_size, hashes)
-    VALUES (1, ${tree_size}, decode(${tree.subtrees.join('')}, 'hex'))
-    ON CONFLICT (id) DO UPDATE SET tree_size = excluded.tree_size, hashes = excluded.hashes`;
-}
-
-function splitHashes(bytes: Uint8Array | null): string[] {
-  const hex = Buffer.from(bytes ?? []).toString('hex');
-  return hex.match(new RegExp(`.{${HASH_BYTES * 2}}`, 'g')) ?? [];
+  let seq = tree.size - leaves.length;
+  let lines = '';
+  for (const { event_id, leaf } of leaves) lines += `${seq++}\t${event_id}\t\\\\x${leaf}\n`;
+  await copyIn(client, 'COPY audit_leaves (seq, event_id, leaf) FROM STDIN', lines);
+  await client.query(
+    `WITH checkpoint AS (
+       INSERT INTO audit_checkpoints (tree_size, root, previous_root, at, key_id, signature)
+       VALUES ($1, decode($2, 'hex'), decode($3, 'hex'), $4, $5, decode($6, 'hex'))
+     )
+     INSERT INTO audit_frontier (id, tree_size, hashes)
+     VALUES (1, $1, decode($7, 'hex'))
+     ON CONFLICT (id) DO UPDATE SET tree_size = excluded.tree_size, hashes = excluded.hashes`,
+    [tree_size, root, previous_root, new Date(at), key_id, signature, tree.subtrees.join('')],
+  );
 }

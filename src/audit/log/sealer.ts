@@ -1,15 +1,17 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
+import { copyOut } from '../../database/copy.js';
 import { isDatabaseUnavailable } from '../../database/database-errors.js';
+import { inTransaction } from '../../database/pooled-connection.js';
 import { PrismaService } from '../../database/prisma.service.js';
-import { Prisma } from '../../generated/prisma/client.js';
 import { LOGGER, type Logger } from '../../logging/logger.js';
 import { AuditService } from '../audit.service.js';
 import { type Checkpoint, signCheckpoint } from './checkpoint.js';
 import { CheckpointSink } from './checkpoint-sink.js';
-import { readHead, writeHead } from './head-of-log.js';
+import { type NewLeaf, readHead, writeHead } from './head-of-log.js';
 import { leafOf } from './row-leaf.js';
-import { SEALED_ROW_JSON, sealedRowOfValues, type SealedRowValues } from './sealed-row.js';
+import { SEALED_ROW_COLUMNS, sealedRowOfValues } from './sealed-row.js';
 import type { SigningKey } from './signing-key.js';
 
 /** Injection token of the SigningKey. */
@@ -23,8 +25,24 @@ const LOCK = 7_261_905;
 /** A leader that is paused amid a transaction loses it, and with it the lock. */
 const PAUSED_LEADER_TIMEOUT = '5s';
 
-/** `row` null: deleted before it could be sealed. */
-type Unsealed = readonly [eventId: number, row: SealedRowValues | null];
+/**
+ * The rows that have waited longest, in the order of their ids, no longer wait. As an array, because the planner, which
+ * takes it for a few, then finds them all by their ids; a join may read either table from its beginning. Without an event:
+ * it was deleted before it could be sealed.
+ */
+const TAKE = `COPY (
+  WITH taken AS (
+    DELETE FROM audit_unsealed
+    WHERE event_id = ANY(ARRAY(SELECT event_id FROM audit_unsealed ORDER BY event_id LIMIT ${BATCH_SIZE}))
+    RETURNING event_id
+  )
+  SELECT t.event_id, ${SEALED_ROW_COLUMNS} FROM taken AS t LEFT JOIN audit_events AS e ON e.id = t.event_id
+  ORDER BY t.event_id) TO STDOUT`;
+
+interface Taken {
+  readonly count: number;
+  readonly leaves: readonly NewLeaf[];
+}
 
 /**
  * Seals what was written: each second the instance that gets the lock makes leaves of the rows that wait, appends them
@@ -88,45 +106,34 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     const [{ waiting }] = await this.prisma.$queryRaw<[{ waiting: boolean }]>`
       SELECT EXISTS (SELECT FROM audit_unsealed) AS waiting`;
     if (!waiting) return 0;
-    const sealed = await this.prisma.$transaction((transaction) => this.sealIn(transaction));
+    const sealed = await inTransaction(this.prisma.pool, (client) => this.sealIn(client));
     if (sealed.checkpoint !== undefined) this.sink.publish(sealed.checkpoint);
     return sealed.count;
   }
 
-  private async sealIn(transaction: Prisma.TransactionClient): Promise<{ count: number; checkpoint?: Checkpoint }> {
-    await transaction.$executeRaw`SELECT set_config('idle_in_transaction_session_timeout', ${PAUSED_LEADER_TIMEOUT}, true)`;
-    const [{ leader }] = await transaction.$queryRaw<[{ leader: boolean }]>`
-      SELECT pg_try_advisory_xact_lock(${LOCK}::bigint) AS leader`;
-    if (!leader) return { count: 0 };
-    const { tree, root: previousRoot, at } = await readHead(transaction);
-    const taken = await this.take(transaction);
-    const leaves = taken.flatMap(([event_id, row]) =>
-      row === null ? [] : [{ event_id, leaf: leafOf(sealedRowOfValues(row)) }],
-    );
-    if (leaves.length === 0) return { count: taken.length };
-    const from = tree.size;
+  private async sealIn(client: ClientBase): Promise<{ count: number; checkpoint?: Checkpoint }> {
+    await client.query(`SET LOCAL idle_in_transaction_session_timeout = '${PAUSED_LEADER_TIMEOUT}'`);
+    const { rows } = await client.query<{ leader: boolean }>(`SELECT pg_try_advisory_xact_lock(${LOCK}) AS leader`);
+    if (rows[0]?.leader !== true) return { count: 0 };
+    const { tree, root: previousRoot, at } = await readHead(client);
+    const { count, leaves } = await this.take(client);
+    if (leaves.length === 0) return { count };
     for (const { leaf } of leaves) tree.append(leaf);
     const head = { tree_size: tree.size, root: tree.root(), previous_root: previousRoot, at };
     const checkpoint = signCheckpoint(head, this.key);
-    const entries = leaves.map(({ event_id, leaf }, i) => ({ seq: from + i, event_id, leaf }));
-    await writeHead(transaction, tree, entries, checkpoint);
-    return { count: taken.length, checkpoint };
+    await writeHead(client, tree, leaves, checkpoint);
+    return { count, checkpoint };
   }
 
-  /** The rows that have waited longest, in the order of their ids. */
-  private async take(transaction: Prisma.TransactionClient): Promise<Unsealed[]> {
-    const [{ taken }] = await transaction.$queryRaw<[{ taken: string | null }]>`
-      WITH taken AS (
-        DELETE FROM audit_unsealed
-        WHERE event_id IN (SELECT event_id FROM audit_unsealed ORDER BY event_id LIMIT ${BATCH_SIZE})
-        RETURNING event_id
-      )
-      SELECT json_agg(json_build_array(t.event_id, CASE WHEN e.id IS NOT NULL
-        THEN ${Prisma.raw(SEALED_ROW_JSON)} END) ORDER BY t.event_id)::text AS taken
-      FROM taken AS t LEFT JOIN audit_events AS e ON e.id = t.event_id`;
-    const rows = JSON.parse(taken ?? '[]') as Unsealed[];
-    const vanished = rows.filter(([, row]) => row === null).map(([id]) => id);
+  private async take(client: ClientBase): Promise<Taken> {
+    const leaves: NewLeaf[] = [];
+    const vanished: number[] = [];
+    await copyOut(client, TAKE, (fields) => {
+      const event_id = Number(fields[0]);
+      if (fields[1] === null) vanished.push(event_id);
+      else leaves.push({ event_id, leaf: leafOf(sealedRowOfValues(fields, 1)) });
+    });
     if (vanished.length > 0) this.logger.error({ ids: vanished }, 'Audit rows were deleted before they were sealed');
-    return rows;
+    return { count: leaves.length + vanished.length, leaves };
   }
 }
