@@ -1,7 +1,9 @@
+import type { Writable } from 'node:stream';
 import type { ClientBase, Submittable } from 'pg';
 
 /** The driver's connection, as far as its declarations leave it out. */
 interface CopyConnection {
+  readonly stream: Pick<Writable, 'cork' | 'uncork'>;
   query(text: string): void;
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
@@ -79,7 +81,16 @@ class Copy implements Submittable {
   }
 
   submit(connection: unknown): void {
-    (connection as CopyConnection).query(this.statement);
+    const copying = connection as CopyConnection;
+    // One system call for all. Rows may follow before the server asks for them; should it refuse the statement instead, it
+    // drops them (PostgreSQL, Frontend/Backend Protocol, COPY Operations).
+    copying.stream.cork();
+    copying.query(this.statement);
+    if (this.way.text !== undefined) {
+      copying.sendCopyFromChunk(Buffer.from(this.way.text));
+      copying.endCopyFrom();
+    }
+    copying.stream.uncork();
   }
 
   /** The driver puts its time limit around this, and wants to hear of the end by it. */
@@ -87,9 +98,8 @@ class Copy implements Submittable {
     // Nothing of our own.
   }
 
-  handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(Buffer.from(this.way.text ?? ''));
-    connection.endCopyFrom();
+  handleCopyInResponse(): void {
+    // The rows are on their way.
   }
 
   /** The server sends each row in a message of its own (PostgreSQL, "Message Formats", CopyData). */
