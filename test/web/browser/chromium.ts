@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Debian's. The shell is the same engine without a browser's windows, which cost a second of CPU time a visitor. */
-const KNOWN = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
-const EXECUTABLE = process.env['CHROMIUM'] ?? KNOWN.find((path) => existsSync(path)) ?? KNOWN.at(-1)!;
+/** Debian's; elsewhere the variable names one. */
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Why the browser suite cannot run here; undefined: it can. */
 export const NO_CHROMIUM = existsSync(EXECUTABLE)
