@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { AuditedValue } from '../redact.js';
 import { networkOf } from './network.js';
 import type { SealedRow } from './sealed-row.js';
 
@@ -14,13 +15,6 @@ export type RowState = 'whole' | 'truncated' | 'erased' | 'broken';
 /** Of an erased row, what stands in the place of personal fields that cannot be null. */
 export const ERASED_TEXT = '';
 
-const UUID_LENGTH = 36;
-/** How a text begins that ends with a salt: in one piece for those that the service makes, which are UUIDs. */
-const PERSONAL = 'personal 1';
-const PERSONAL_UUID = ['personal 1', UUID_LENGTH, ':'].join('');
-const ADDRESS = 'address 1';
-const ADDRESS_UUID = ['address 1', UUID_LENGTH, ':'].join('');
-
 export function sha256(input: string): string {
   return hash('sha256', input, 'hex');
 }
@@ -33,18 +27,14 @@ export function leafOf(row: SealedRow): string {
 export function personalDigest(row: SealedRow): string {
   if (row.personal_digest !== null) return row.personal_digest;
   return sha256(
-    (row.salt?.length === UUID_LENGTH ? PERSONAL_UUID + row.salt : PERSONAL + text(row.salt)) +
-      clientText(row) +
-      argumentsText(row) +
-      networkText(row.address) +
-      addressDigest(row),
+    `personal 1${text(row.salt)}${text(row.user_id)}${text(row.credential_id)}${text(row.credential_name)}` +
+      `${text(row.client_id)}${text(row.client_name)}${canonicalArguments(row.arguments)}` +
+      `${text(networkOf(row.address))}${addressDigest(row)}`,
   );
 }
 
-export function addressDigest({ address, address_digest: digest, address_salt: salt }: SealedRow): string {
-  if (digest !== null) return digest;
-  const salted = salt?.length === UUID_LENGTH ? ADDRESS_UUID + salt : ADDRESS + text(salt);
-  return sha256(address === null ? `${salted}~` : salted + lengthOf(address) + address);
+export function addressDigest(row: SealedRow): string {
+  return row.address_digest ?? sha256(`address 1${text(row.address_salt)}${text(row.address)}`);
 }
 
 /** What has become of the row since it was written, as far as its own fields tell. */
@@ -66,123 +56,50 @@ function isErased(row: SealedRow): boolean {
 }
 
 function publicDigest(row: SealedRow): string {
-  const { id, at, duration_ms: duration, upstream_ms: upstream, request_id: request, trace_id: trace } = row;
+  const { at, credential_kind: kind, transport, operation, outcome, code, request_id: request, trace_id: trace } = row;
   return sha256(
     'public 1#' +
-      `${id};` +
-      lengthOf(at) +
+      row.id +
+      ';' +
+      (LENGTHS[at.length] ?? size(at)) +
       at +
-      callText(row) +
-      `${duration};#${upstream};` +
-      lengthOf(request) +
+      (LENGTHS[kind.length] ?? size(kind)) +
+      kind +
+      (LENGTHS[transport.length] ?? size(transport)) +
+      transport +
+      (LENGTHS[operation.length] ?? size(operation)) +
+      operation +
+      (LENGTHS[outcome.length] ?? size(outcome)) +
+      outcome +
+      text(code) +
+      '#' +
+      row.duration_ms +
+      ';#' +
+      row.upstream_ms +
+      ';' +
+      (LENGTHS[request.length] ?? size(request)) +
       request +
       text(trace),
   );
 }
-
-/*
- * Before it is hashed V8 flattens a text that was joined of others, and that costs as much as the hash itself: by the
- * number of parts, and twice as much for a part that was joined of others in its turn. So what repeats from row to row is
- * kept, flat, with the fields it was made of, and the rest is joined from the left.
- */
-
-type Known<Field extends keyof SealedRow> = Pick<SealedRow, Field> & { readonly text: string };
-const MAX_KNOWN = 1_000;
-/** By operation. */
-const knownCalls = new Map<string, Known<'credential_kind' | 'transport' | 'outcome' | 'code'>>();
-/** By operation. */
-const knownArguments = new Map<string, Known<'arguments'>>();
-/** By user. */
-const knownClients = new Map<string, Known<'credential_id' | 'credential_name' | 'client_id' | 'client_name'>>();
-/** By address. */
-const knownNetworks = new Map<string, { readonly text: string }>();
-
-/** What was called, and how it ended. */
-function callText({ credential_kind, transport, operation, outcome, code }: SealedRow): string {
-  const known = knownCalls.get(operation);
-  if (
-    known !== undefined &&
-    known.outcome === outcome &&
-    known.code === code &&
-    known.transport === transport &&
-    known.credential_kind === credential_kind
-  )
-    return known.text;
-  const flat = [flatten([credential_kind, transport, operation, outcome, code]), '#'].join('');
-  return remember(knownCalls, operation, { credential_kind, transport, outcome, code, text: flat });
-}
-
-/** Who called. */
-function clientText({ user_id, credential_id, credential_name, client_id, client_name }: SealedRow): string {
-  const known = knownClients.get(user_id);
-  if (
-    known !== undefined &&
-    known.credential_id === credential_id &&
-    known.credential_name === credential_name &&
-    known.client_id === client_id &&
-    known.client_name === client_name
-  )
-    return known.text;
-  const flat = flatten([user_id, credential_id, credential_name, client_id, client_name]);
-  return remember(knownClients, user_id, { credential_id, credential_name, client_id, client_name, text: flat });
-}
-
-function argumentsText({ operation, arguments: args }: SealedRow): string {
-  const known = knownArguments.get(operation);
-  if (known !== undefined && isSame(known.arguments, args)) return known.text;
-  return remember(knownArguments, operation, { arguments: { ...args }, text: canonicalArguments(args) });
-}
-
-function networkText(address: string | null): string {
-  if (address === null) return '~';
-  return knownNetworks.get(address)?.text ?? remember(knownNetworks, address, { text: flatten([networkOf(address)]) });
-}
-
-function remember<Value extends { readonly text: string }>(
-  known: Map<string, Value>,
-  key: string,
-  value: Value,
-): string {
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(key, value);
-  return value.text;
-}
-
-function isSame(a: SealedRow['arguments'], b: SealedRow['arguments']): boolean {
-  let names = 0;
-  for (const name in a) {
-    if (a[name] !== b[name]) return false;
-    names += 1;
-  }
-  return Object.keys(b).length === names;
-}
-
+const size = (v: string) => `${v.length}:`;
 /** `12:` and the like: verification writes ten million of them. */
 const LENGTHS: readonly string[] = Array.from({ length: 512 }, (_, length) => `${length}:`);
 
-function lengthOf(value: string): string {
-  return LENGTHS[value.length] ?? `${value.length}:`;
-}
-
 /** Self-delimiting: however text is moved from one field to its neighbour, the whole changes. */
 function text(value: string | null): string {
-  return value === null ? '~' : lengthOf(value) + value;
-}
-
-/** The texts of values, in one piece: `join` makes a flat one, `+` would not. */
-function flatten(values: readonly (string | null)[]): string {
-  return values.flatMap((value) => (value === null ? ['~'] : [lengthOf(value), value])).join('');
+  return value === null ? '~' : (LENGTHS[value.length] ?? `${value.length}:`) + value;
 }
 
 /** Keys in the order of their code units, as RFC 8785 has it: PostgreSQL and JSON.parse each have an order of their own. */
-function canonicalArguments(args: SealedRow['arguments']): string {
+function canonicalArguments(args: Readonly<Record<string, AuditedValue>>): string {
   const keys = sorted(Object.keys(args));
-  const parts = [`{${keys.length};`];
+  let canonical = `{${keys.length};`;
   for (const key of keys) {
     const value = args[key]!;
-    parts.push(text(key), typeof value === 'string' ? text(value) : `${JSON.stringify(value)};`);
+    canonical += typeof value === 'string' ? text(key) + text(value) : `${text(key)}${JSON.stringify(value)};`;
   }
-  return parts.join('');
+  return canonical;
 }
 
 /** Sorts in place, by insertion: there are a few, and the library's sort costs more than the rest of it all. */
