@@ -23,7 +23,7 @@ await micro(async (database) => {
   const url = await database.create('commits');
   const seen = [];
   const sandbox = await startSandboxServer(users);
-  const proxy = await startPostgresProxy(url, (text, connection) => seen.push({ text, connection }));
+  const proxy = await startPostgresProxy(url, (trip) => seen.push(trip));
   const upstream = await watch(sandbox.port, () => seen.push({ text: PUT }));
   const environment = serviceEnvironment(
     proxy.url,
