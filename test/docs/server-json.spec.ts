@@ -19,8 +19,8 @@ const header = input.extend({
 
 /**
  * The part of the registry's schema 2025-12-11 that we use, stricter where the official registry's own checks are: a
- * reverse-DNS namespace, semantic version, https, a title that is no blank, nothing unknown. That schema, and the draft of the
- * next one, were held against server.json in December 2026: both take it.
+ * reverse-DNS namespace, semantic version, https, a title that is no blank, nothing unknown. server.json was held against
+ * that schema in December 2026, and fits it.
  */
 const serverDetail = z.strictObject({
   $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),

@@ -146,6 +146,19 @@ describe('Credential', () => {
     expect(asked).toEqual([]);
   });
 
+  it('does not call it a no of the person when the token endpoint is in trouble', async () => {
+    consent = () => {
+      throw new OAuthError('server_error', 'HTTP 502');
+    };
+    const asking = credential().ask({ scope: 'read:account', isStepUp: false }, undefined);
+    await expect(asking).rejects.toMatchObject({ code: 'backend_unreachable' });
+    consent = () => {
+      throw new OAuthError('invalid_grant', 'used before');
+    };
+    const again = credential().ask({ scope: 'read:account', isStepUp: false }, undefined);
+    await expect(again).rejects.toMatchObject({ code: 'consent_refused' });
+  });
+
   it('asks once for all who need it, and says so when the answer is of no use', async () => {
     consent = () => {
       throw new TypeError('a mix-up');

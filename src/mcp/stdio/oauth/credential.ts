@@ -86,6 +86,9 @@ export class Credential {
         : (this.configuredScopes ?? challenge.scope);
       const tokens = await this.consent.ask(scope).catch((error: unknown) => {
         if (error instanceof AppError) throw error;
+        // Nobody said no.
+        if (error instanceof OAuthError && PASSING.has(error.code))
+          throw new AppError('backend_unreachable', { detail: 'It did not finish the sign-in.', cause: error });
         throw new AppError('consent_refused', { detail: 'The answer of the browser could not be used.', cause: error });
       });
       await this.file.locked(() => this.file.write(storable(tokens, undefined)));
@@ -104,6 +107,9 @@ export class Credential {
     }
   }
 }
+
+/** What a token endpoint says of itself, not of the consent. */
+const PASSING: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable']);
 
 function isFresh({ expires_at: expiresAt }: StoredTokens): boolean {
   return Date.parse(expiresAt) - Date.now() > LEEWAY_MS;
