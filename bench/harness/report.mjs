@@ -36,7 +36,9 @@ export function reportText({ machine, versions, settings, contenders, budgets, m
     '',
     '## Budgets',
     '',
-    missed.length === 0 ? 'All met.' : `Missed: ${missed.map(({ name }) => name).join('; ')}.`,
+    missed.length === 0
+      ? 'All met.'
+      : `Missed, and [why](../docs/performance.md#where-the-time-goes): ${missed.map(({ name }) => name).join('; ')}.`,
     ...(broken.length === 0 ? [] : ['', `**Not measured, because the benchmark broke: ${broken.join(', ')}.**`]),
     '',
     ...table(
