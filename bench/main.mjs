@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
 });
 const settings = options.quick
   ? { quick: true, warmUp: 1_500, rounds: 3, amount: 500 }
-  : { quick: false, warmUp: 3_000, rounds: 7, amount: 1_500 };
+  : { quick: false, warmUp: 3_000, rounds: 5, amount: 1_000 };
 const say = (text) => process.stderr.write(`${text}\n`);
 
 installPeers();
