@@ -10,6 +10,7 @@ describe('isDatabaseUnavailable', () => {
     ['too many connections', { code: '53300' }],
     ['connection failure', { code: '08006' }],
     ['a replica after a failover', { code: '25006' }],
+    ['a transaction that took too long', { code: '25P04' }],
     ['Prisma at start-up', { errorCode: 'P1001' }],
     [
       'a statement cancelled by its timeout',

@@ -4,8 +4,9 @@ const UNAVAILABLE_CODE = new RegExp(
     'ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|EADDRNOTAVAIL',
     // Connection exceptions; credentials or database that are no longer accepted: to the caller the database is away.
     '08...|28000|28P01|3D000',
-    // Out of connections, memory or disk; cancelled by timeout; shutting down, crashed, starting up; a read-only replica.
-    '53...|57014|57P0[1-5]|58...|25006',
+    // Out of connections, memory or disk; cancelled, or its transaction ended, by timeout; shutting down, crashed, starting
+    // up; a read-only replica.
+    '53...|57014|25P0[34]|57P0[1-5]|58...|25006',
     // Reachability, credentials, timeouts, closed connections, the pool's timeout, a transaction that was cut off.
     'P1000|P1001|P1002|P1003|P1008|P1010|P1011|P1017|P2024|P2028|P2037',
   ].join('|')})$`,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Pool, type PoolConfig } from 'pg';
+import { type Connection, Pool, type PoolConfig } from 'pg';
 import type { Prisma } from '../generated/prisma/client.js';
 import { DATABASE, type OpenDatabase } from './open-database.js';
 import { withConnection } from './pooled-connection.js';
@@ -45,11 +45,15 @@ export class Pipeline {
    */
   transaction<Row>(statements: readonly [Prisma.Sql, ...Prisma.Sql[]]): Promise<readonly Row[]> {
     return withConnection(this.pool, async (client) => {
+      const { stream } = (client as unknown as { readonly connection: Connection }).connection;
+      // The driver would write each of them by itself.
+      stream.cork();
       const answers = [
         client.query('BEGIN ISOLATION LEVEL READ COMMITTED'),
         ...statements.map(({ text, values }) => client.query(text, values)),
         client.query('COMMIT'),
       ];
+      stream.uncork();
       // The others fail because the first did, or with the connection.
       const results = await Promise.all(answers);
       if (results.at(-1)?.command !== 'COMMIT') throw new Error('the transaction was rolled back');

@@ -2,15 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '../auth/principal.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { AppError } from '../errors/app-error.js';
-import { Prisma } from '../generated/prisma/client.js';
 import { PwaBeClient } from '../pwa-be/pwa-be.client.js';
 import { idempotencyKeyOf } from './action-token.js';
 import { clientKeyHash } from './client-key.js';
-import { NotSpendable, type Spend } from './commit-checks.js';
+import { NotSpendable } from './commit-checks.js';
 import { Committer } from './committer.js';
 import { ledgerCredentialId } from './credential-lock.js';
 import { type KeyedCommit, KeyedWrites } from './keyed-writes.js';
 import { SAFETY_TIMING, type SafetyTiming } from './safety-timing.js';
+import { spendRead } from './spend.js';
 import type { WriteOrigin, WriteOutcome } from './write-call.js';
 import { WRITE_OPERATIONS, type WriteArguments, type WriteOperation } from './write-operation.js';
 
@@ -75,8 +75,7 @@ export class ApiWriteGate {
     const { principal } = origin;
     const upstream = this.pwaBe.forUser(principal.userId, { deadlineMs: this.timing.previewMs });
     const preview = await operation.preview(upstream, args);
-    // Nothing else stands for a read in the ledger: it is spent under the client's key.
-    const spend = spendRead(principal, preview.facts.id, keyHash);
+    const spend = spendRead(keyHash, principal, preview.facts.id);
     const spent = { spend, idempotencyKey: idempotencyKeyOf(keyHash), clientKeyHash: keyHash };
     try {
       const request = { source: 'api', operation, args, preview, ...spent, confirmed: false, origin } as const;
@@ -88,15 +87,4 @@ export class ApiWriteGate {
       throw new AppError('trade_not_read', { cause: error });
     }
   }
-}
-
-function spendRead(principal: Principal, tradeId: string, hash: Uint8Array<ArrayBuffer>): Spend {
-  return {
-    hash,
-    table: Prisma.sql`trade_reads t`,
-    condition: Prisma.sql`
-      t.credential_id = ${ledgerCredentialId(principal)} AND t.trade_id = ${tradeId}
-        AND t.used_at IS NULL AND t.read_at > clock_timestamp() - interval '5 minutes'`,
-    expiresAt: Prisma.sql`NULL::timestamptz`,
-  };
 }

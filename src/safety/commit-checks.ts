@@ -1,20 +1,8 @@
 import { AppError } from '../errors/app-error.js';
-import type { Prisma } from '../generated/prisma/client.js';
 import { accountFrozen } from './freeze-refusal.js';
+import type { Spend } from './spend.js';
 import type { WriteOrigin } from './write-call.js';
 import type { WriteArguments, WriteOperation, WritePreview } from './write-operation.js';
-
-/** What a commit uses up, once. */
-export interface Spend {
-  /** Unique in the ledger. */
-  readonly hash: Uint8Array<ArrayBuffer>;
-  /** The table that it is a row of, under the name `t`; its `used_at` says that it is used up. */
-  readonly table: Prisma.Sql;
-  /** Whether the row `t` is the one, and is there to be used. */
-  readonly condition: Prisma.Sql;
-  /** Until when what it is used for may be sent, of type timestamptz; null: it sets no limit. */
-  readonly expiresAt: Prisma.Sql;
-}
 
 /** Everything that a commit needs before it may be sent. */
 export interface CommitRequest {

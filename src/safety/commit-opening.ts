@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PrincipalKind, WritePolicy } from '../auth/principal.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { sqlState } from '../database/database-errors.js';
 import { Pipeline } from '../database/pipeline.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
-import { type CommitRequest, OPENING_CHECKS, type OpeningFacts } from './commit-checks.js';
+import { type CommitRequest, NotSpendable, OPENING_CHECKS, type OpeningFacts } from './commit-checks.js';
 import { CREDENTIAL_LOCKS, type CredentialLock, ledgerCredentialId } from './credential-lock.js';
-import { openingStatement } from './opening-statement.js';
+import { openingStatement, TURN } from './opening-statement.js';
 import { SAFETY_TIMING, type SafetyTiming } from './safety-timing.js';
 
 /** A commit that is in the ledger: from now on it will end in exactly one way. */
@@ -37,6 +38,7 @@ interface OpenRow {
 
 /** A connection that is cut off in the middle must not hold up freezing and revoking for longer than this. */
 const IDLE_IN_TRANSACTION_MS = '5000';
+const UNIQUE_VIOLATION = '23505';
 
 /**
  * The first transaction of a commit, in one round trip. Its locks order it against freezing and revoking, its own commit is
@@ -47,7 +49,7 @@ export class CommitOpening {
   private readonly locks: ReadonlyMap<PrincipalKind, CredentialLock>;
 
   constructor(
-    private readonly pipeline: Pipeline,
+    @Inject(Pipeline) private readonly pipeline: Pick<Pipeline, 'transaction'>,
     @Inject(CREDENTIAL_LOCKS) locks: readonly CredentialLock[],
     @Inject(CONFIG) private readonly config: Pick<Config, 'commitsPerHour' | 'publicUrl'>,
     @Inject(SAFETY_TIMING) private readonly timing: SafetyTiming,
@@ -61,7 +63,7 @@ export class CommitOpening {
     const credential = this.credentialOf(request);
     // Before anything is sent to the database: what remains by its clock is at least what is counted from here.
     const before = { monotonic: performance.now(), wall: Date.now() };
-    const [row] = await this.pipeline.transaction<OpenRow>([
+    const [row] = await this.transaction([
       // There from the first preview on, but for who writes past previews; a row that is inserted is locked by its transaction.
       Prisma.sql`INSERT INTO user_controls (user_id) VALUES (${request.origin.principal.userId}) ON CONFLICT DO NOTHING`,
       lockStatement(request, credential),
@@ -75,6 +77,16 @@ export class CommitOpening {
       createdAt: row.created_at!,
       sendUntil: { monotonic: before.monotonic + remaining, wall: before.wall + remaining },
     };
+  }
+
+  private async transaction(statements: readonly [Prisma.Sql, ...Prisma.Sql[]]): Promise<readonly OpenRow[]> {
+    try {
+      return await this.pipeline.transaction<OpenRow>(statements);
+    } catch (error) {
+      // Somebody else's row with the same token or key, past the user's turn: all is rolled back.
+      if (sqlState(error) === UNIQUE_VIOLATION) throw new NotSpendable('in the ledger already', { cause: error });
+      throw error;
+    }
   }
 
   private credentialOf({ origin: { principal } }: CommitRequest): Prisma.Sql {
@@ -116,13 +128,15 @@ export class CommitOpening {
 
 /**
  * The user's control row and the credential's row FOR SHARE, then the user's turn to open commits. A statement of its own:
- * what the next one sees is what was committed before the last of these locks was had.
+ * what the next one sees is what was committed before the last of these locks was had. It leaves a mark in the transaction that
+ * the next one wants to see: had BEGIN failed by itself, each statement would be its own transaction, and the locks gone.
  */
 function lockStatement({ origin: { principal } }: CommitRequest, credential: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     WITH control AS MATERIALIZED (SELECT FROM user_controls WHERE user_id = ${principal.userId} FOR SHARE),
          credential AS MATERIALIZED (${credential})
-    SELECT set_config('idle_in_transaction_session_timeout', ${IDLE_IN_TRANSACTION_MS}, true),
+    SELECT credential.live, set_config('idle_in_transaction_session_timeout', ${IDLE_IN_TRANSACTION_MS}, true),
+           set_config(${TURN}, ${principal.userId}, true),
            pg_advisory_xact_lock(hashtextextended(${`commits:${principal.userId}`}, 0))
       FROM control LEFT JOIN credential ON true`;
 }

@@ -3,6 +3,9 @@ import type { CommitRequest } from './commit-checks.js';
 import { ledgerCredentialId } from './credential-lock.js';
 import { insertEvent, originOf } from './ledger-audit.js';
 
+/** Setting of the transaction: whose turn to open commits it holds. */
+export const TURN = 'tradecafe.commits_of';
+
 interface OpeningLimits {
   readonly commitsPerHour: number;
   /** Milliseconds, see SafetyTiming. */
@@ -39,6 +42,7 @@ export function openingStatement(request: CommitRequest, credential: Prisma.Sql,
          spendable AS MATERIALIZED (
            SELECT EXISTS (SELECT FROM ${spend.table} WHERE ${spend.condition})
               AND NOT EXISTS (SELECT FROM commits WHERE token_hash = ${spend.hash})
+              AND NOT EXISTS (SELECT FROM commits WHERE idempotency_key = ${request.idempotencyKey})
               AND NOT EXISTS (SELECT FROM commits WHERE client_key_hash = ${clientKey}) AS yes),
          permitted AS MATERIALIZED (SELECT coalesce((${policy(request, limits)}), false) AS yes),
          spent AS (
@@ -66,12 +70,12 @@ export function openingStatement(request: CommitRequest, credential: Prisma.Sql,
         LEFT JOIN control ON true LEFT JOIN credential ON true LEFT JOIN rival ON true LEFT JOIN opened ON true`;
 }
 
-/** OPENING_CHECKS but for what is spent, as one condition; null, and so no, where there is no row of the credential. */
+/** OPENING_CHECKS but for what is spent, as one condition, under the locks; null, and so no, where there is no row of the credential. */
 function policy({ origin, operation, preview, confirmed }: CommitRequest, limits: OpeningLimits): Prisma.Sql {
   const { principal } = origin;
   const amount = Prisma.sql`${operation.capAmount(preview.facts) ?? null}::float8`;
   return Prisma.sql`
-    SELECT credential.live
+    SELECT current_setting(${TURN}, true) = ${principal.userId} AND credential.live
        AND 'write:trades' = ANY (credential.scopes) AND ${principal.scopes.has('write:trades')}::boolean
        AND control.frozen_at IS NULL
        AND (${confirmed}::boolean

@@ -12,7 +12,7 @@ import { type KeyedCommit, KeyedWrites } from './keyed-writes.js';
 import type { HumanConfirmation } from './human-confirmation.js';
 import { RunningCommits } from './running-commits.js';
 import { SAFETY_TIMING, type SafetyTiming } from './safety-timing.js';
-import { spendToken } from './spend-token.js';
+import { spendToken } from './spend.js';
 import { TOKEN_CHECKS } from './token-checks.js';
 import type { WriteOrigin, WriteOutcome } from './write-call.js';
 import type { ReadUpstream, WriteArguments, WriteOperation, WritePreview } from './write-operation.js';
@@ -123,7 +123,7 @@ export class RoundTrip {
   ): Promise<WriteOutcome> {
     const { operation, args, origin } = call;
     const spent = {
-      spend: spendToken(call, token.hash),
+      spend: spendToken(token.hash, { principal: origin.principal, tool: operation.tool, args }),
       idempotencyKey: idempotencyKeyOf(token.hash),
       clientKeyHash: keyHash,
     };

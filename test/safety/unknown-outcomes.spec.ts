@@ -216,8 +216,8 @@ describe('nothing was sent', () => {
     const slow = fleet.instance({
       reach: async (point) => {
         if (point === 'before_tx1')
-          await fleet.rows(`UPDATE action_tokens SET expires_at = clock_timestamp() + interval '150 ms'`);
-        if (point === 'before_put') await new Promise((resolve) => setTimeout(resolve, 160));
+          await fleet.rows(`UPDATE action_tokens SET expires_at = clock_timestamp() + interval '1 second'`);
+        if (point === 'before_put') await new Promise((resolve) => setTimeout(resolve, 1_010));
       },
     });
     const token = await tokenFor(slow, principal, CLOSE, BTC);
