@@ -25,13 +25,13 @@ const SPENDS = [
   'in the ledger',
   'key in the ledger',
 ] as const;
-const ONLY_TOKENS: readonly Scenario['spend'][] = [
+const ONLY_TOKENS: ReadonlySet<Scenario['spend']> = new Set<Scenario['spend']>([
   'superseded',
   "another user's",
   "another kind's",
   "another tool's",
   'for other arguments',
-];
+]);
 
 /** All that decides whether a commit may be opened: what the request says, and what the database holds. */
 export interface Scenario {
@@ -129,7 +129,7 @@ export function expected(scenario: Scenario): string {
 
 function isThere({ spend, source, kind, clientKey }: Scenario): boolean {
   if (clientKey === 'in the ledger') return false;
-  if (source === 'api' && ONLY_TOKENS.includes(spend)) return true;
+  if (source === 'api' && ONLY_TOKENS.has(spend)) return true;
   if (spend === 'rotated') return source === 'api' || kind !== 'pat';
   return spend === 'there';
 }
@@ -151,9 +151,9 @@ export interface Staged {
   readonly hash: Uint8Array<ArrayBuffer>;
   readonly userId: string;
   /** Whether what is to be spent is marked as used. */
-  used(): Promise<boolean>;
+  readonly used: () => Promise<boolean>;
   /** What is in the ledger and in the audit log of this user but for what was there before. */
-  written(): Promise<{ commits: number; intents: number }>;
+  readonly written: () => Promise<{ commits: number; intents: number }>;
 }
 
 const TOOL = 'close_position';
