@@ -43,7 +43,7 @@ async function startOnce(command, args, environment) {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
-  for await (const chunk of child.stdout) {
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     output += chunk;
     if (output.includes('"msg":"ready"')) break;
   }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createLogger, forOwnFields, removeSecrets } from './logger.js';
@@ -65,6 +66,25 @@ describe('lines on standard output', () => {
     await expect(firstChunk(child)).resolves.toContain('"msg":"only"');
   }, 60_000);
 
+  it.each([
+    ['is gone before the first line', 'read', (child: Child) => child.stdout.destroy()],
+    ['has stopped reading', 'full', () => undefined],
+  ])(
+    'do not keep the process from ending when their reader %s',
+    async (_, what, leave) => {
+      const line = `'x'.repeat(${what === 'full' ? 4_000_000 : 10})`;
+      // Stays in the same turn from the line to the exit: nothing but the exit writes it.
+      const child = start(
+        program(`process.stdin.once('data', () => { log.info(${line}); log.info(${line}); process.exit(3); }); process.stderr.write('up');`),
+      );
+      await once(child.stderr, 'data');
+      leave(child);
+      child.stdin.write('now');
+      expect(await once(child, 'exit')).toEqual([3, null]);
+    },
+    60_000,
+  );
+
   it('do not wait for company when they warn', async () => {
     // The thread is busy ever after: no timer will write this line.
     const child = start(program(`log.info('before'); log.warn('careful'); for (;;);`));
@@ -72,13 +92,15 @@ describe('lines on standard output', () => {
   }, 60_000);
 });
 
+type Child = ReturnType<typeof start>;
+
 const children: ChildProcess[] = [];
 
 function start(source: string) {
   const child = spawn(
     process.execPath,
     ['--import', './test/support/typescript.mjs', '--input-type=module', '--eval', source],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
+    { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   children.push(child);
   return child;

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
+import sonicBoom from 'sonic-boom';
 import type { Config } from '../config/config.js';
 
 export type Logger = PinoLogger;
@@ -27,6 +28,8 @@ const SECRET_TEXT = /\btc_(?:pat|at|rt|act|ac|dc)_[A-Za-z0-9_-]+|\beyJ[\w-]+\.[\
 const BATCH_BYTES = 8 * 1024;
 /** How late a line is at most. */
 const LATE_MS = 100;
+/** How long the process's exit waits for a reader that does not read. */
+const PATIENCE_AT_EXIT_MS = 1_000;
 const WARN = pino.levels.values['warn']!;
 
 /**
@@ -57,9 +60,38 @@ export function createLogger(config: Pick<Config, 'logLevel'>, destination: 1 | 
   );
 }
 
-/** Lines wait for company, but for warnings and errors; at the process's exit pino writes what still waits. */
+/**
+ * Lines wait for company, but for warnings and errors; at the process's exit what still waits is written. Unlike pino's
+ * own destination it lets the process end when nobody reads the lines any more: whether the reader is gone (EPIPE) or
+ * has only stopped reading (EAGAIN).
+ */
 function batched(fd: 1 | 2): Output {
-  return pino.destination({ fd, sync: false, minLength: BATCH_BYTES, periodicFlush: LATE_MS });
+  let deadline = Number.POSITIVE_INFINITY;
+  const stream = new sonicBoom.SonicBoom({
+    fd,
+    sync: false,
+    minLength: BATCH_BYTES,
+    periodicFlush: LATE_MS,
+    retryEAGAIN: () => performance.now() < deadline,
+  });
+  let gone = false;
+  stream.on('error', () => (gone = true));
+  process.once('exit', () => {
+    deadline = performance.now() + PATIENCE_AT_EXIT_MS;
+    try {
+      if (!gone) stream.flushSync();
+    } catch {
+      // There is nobody left to tell.
+    }
+  });
+  return {
+    write(line) {
+      if (!gone) stream.write(line);
+    },
+    flush() {
+      if (!gone) stream.flush();
+    },
+  };
 }
 
 /**
