@@ -26,6 +26,7 @@ const { writeCapacity } = await import('./harness/capacity.mjs');
 const { startDatabase } = await import('./harness/database.mjs');
 const { machine, versions } = await import('./harness/machine.mjs');
 const { reportData, reportText } = await import('./harness/report.mjs');
+const { PRODUCT_FLAGS } = await import('./harness/server-process.mjs');
 const { sideBySide } = await import('./harness/side-by-side.mjs');
 
 const directory = mkdtempSync(join(tmpdir(), 'tradecafe-bench-'));
@@ -89,7 +90,7 @@ async function runMicro(name) {
   say(name);
   const child = spawn(
     process.execPath,
-    ['--expose-gc', '--disable-warning=ExperimentalWarning', join(BENCH, 'micro', `${name}.mjs`)],
+    [...PRODUCT_FLAGS, '--expose-gc', '--disable-warning=ExperimentalWarning', join(BENCH, 'micro', `${name}.mjs`)],
     {
       env: {
         ...process.env,
