@@ -75,7 +75,9 @@ describe('lines on standard output', () => {
       const line = `'x'.repeat(${what === 'full' ? 4_000_000 : 10})`;
       // Stays in the same turn from the line to the exit: nothing but the exit writes it.
       const child = start(
-        program(`process.stdin.once('data', () => { log.info(${line}); log.info(${line}); process.exit(3); }); process.stderr.write('up');`),
+        program(
+          `process.stdin.once('data', () => { log.info(${line}); log.info(${line}); process.exit(3); }); process.stderr.write('up');`,
+        ),
       );
       await once(child.stderr, 'data');
       leave(child);

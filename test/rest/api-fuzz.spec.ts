@@ -277,7 +277,12 @@ const EXAMPLES: readonly ApiRequest[] = [
   { ...CLOSE, headers: { 'content-type': 'application/json' }, looked: true },
   { ...CLOSE, headers: KEYED, looked: true },
   { ...CLOSE, headers: KEYED, looked: true, address: '/api/trade/close/pos_2026060402' },
-  { ...CLOSE, headers: { ...KEYED, 'idempotency-key': 'by its signal' }, looked: true, address: '/api/trade/close/sig_2026060403' },
+  {
+    ...CLOSE,
+    headers: { ...KEYED, 'idempotency-key': 'by its signal' },
+    looked: true,
+    address: '/api/trade/close/sig_2026060403',
+  },
   { ...CLOSE, headers: KEYED, looked: true, credential: 'trader', address: '/api/trade/close/pos_2026060311' },
   { ...CLOSE, headers: KEYED, looked: true, credential: 'site', address: '/api/trade/approve/sig_2026060402' },
   // Of no browser: no Origin, nothing asked for.
