@@ -16,8 +16,8 @@ const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 });
 const settings = options.quick
-  ? { quick: true, warmUp: 1_500, rounds: 3, amount: 500 }
-  : { quick: false, warmUp: 3_000, rounds: 5, amount: 1_000 };
+  ? { quick: true, warmUp: 500, rounds: 3, runIn: 100, amount: 200 }
+  : { quick: false, warmUp: 10_000, rounds: 9, runIn: 300, amount: 1_000 };
 const say = (text) => process.stderr.write(`${text}\n`);
 
 installPeers();

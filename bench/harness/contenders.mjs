@@ -37,12 +37,12 @@ const ROWS = [
   row('SDK v1', 'legacy', 'quick'),
   row('SDK v1, schemas hoisted', 'legacy'),
   row('SDK v2', 'legacy'),
-  row('SDK v2', 'modern', 'quick'),
+  row('SDK v2', 'modern'),
   row('SDK v2, schemas hoisted', 'modern'),
   row('mcp-nest on Fastify', 'legacy', 'quick'),
   row('mcp-nest on Fastify', 'modern'),
   row('mcp-nest on Express', 'legacy'),
-  row('fastmcp', 'legacy', 'quick'),
+  row('fastmcp', 'legacy'),
   row('bare Fastify', 'legacy', 'quick'),
 ];
 

@@ -7,8 +7,6 @@ import { startSandboxServer } from './sandbox-server.mjs';
 import { freePort, startServer } from './server-process.mjs';
 
 const CONNECTIONS = 16;
-/** Calls before those that count, in each round: what lay still while the others had their turn is cold. */
-const RUN_IN = 300;
 const users = Array.from({ length: CONNECTIONS }, (_, index) => `usr_bench_${index}`);
 
 /** Every tool that reads, as it is called to compare results. */
@@ -25,10 +23,11 @@ const READS = {
 /**
  * All contenders in one run, in turns: round after round each gets the same counted load, and a round begins with another
  * one each time.
+ * @param options.runIn calls before those that count, in each round: what lay still while the others had their turn is cold
  * @param options.say is told what goes on
  * @returns rows `{name, samples: [{cpuMicros, databaseMicros, perSecond, p50, p99, rssMb, upstreamCalls}]}`
  */
-export async function sideBySide(database, { quick, warmUp, rounds, amount, say }) {
+export async function sideBySide(database, { quick, warmUp, rounds, runIn, amount, say }) {
   const { rows, peers, ours } = contenders(quick);
   const sandbox = await startSandboxServer(users);
   const servers = new Map();
@@ -42,7 +41,9 @@ export async function sideBySide(database, { quick, warmUp, rounds, amount, say 
     for (let round = 1; round <= rounds; round += 1) {
       say(`side by side: round ${round} of ${rounds}`);
       for (const row of rotated(rows, round)) {
-        samples.get(row.name).push(await measure(servers.get(row.server), row.leg, { amount, database, sandbox }));
+        samples
+          .get(row.name)
+          .push(await measure(servers.get(row.server), row.leg, { runIn, amount, database, sandbox }));
       }
     }
     return rows.map(({ name }) => ({ name, samples: samples.get(name) }));
@@ -96,8 +97,8 @@ async function warm({ server, headers }, leg, amount) {
   await load(server.url, leg, { amount, connections: CONNECTIONS, headers });
 }
 
-async function measure({ server, headers, ours }, leg, { amount, database, sandbox }) {
-  await load(server.url, leg, { amount: RUN_IN, connections: CONNECTIONS, headers });
+async function measure({ server, headers, ours }, leg, { runIn, amount, database, sandbox }) {
+  await load(server.url, leg, { amount: runIn, connections: CONNECTIONS, headers });
   const before = await sandbox.requests();
   const sample = await measured(server, ours ? database : undefined, amount, () =>
     load(server.url, leg, { amount, connections: CONNECTIONS, headers }),

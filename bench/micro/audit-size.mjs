@@ -10,8 +10,8 @@ import { freePort, startServer } from '../harness/server-process.mjs';
 import { median, ratios } from '../harness/statistics.mjs';
 
 const FEW = 1_000;
-const MANY = quick ? 100_000 : 1_000_000;
-const ROUNDS = quick ? 3 : 11;
+const MANY = quick ? 30_000 : 1_000_000;
+const ROUNDS = quick ? 2 : 11;
 const AMOUNT = quick ? 600 : 3_000;
 const CONNECTIONS = 16;
 const users = Array.from({ length: CONNECTIONS }, (_, index) => `usr_bench_${index}`);

@@ -9,9 +9,9 @@ import { startSandboxServer } from '../harness/sandbox-server.mjs';
 import { median, quantile, ratios } from '../harness/statistics.mjs';
 
 const FEW = 1_000;
-const MANY = quick ? 100_000 : 1_000_000;
+const MANY = quick ? 30_000 : 1_000_000;
 const CHECKED = 100;
-const ROUNDS = quick ? 8 : 30;
+const ROUNDS = quick ? 4 : 30;
 const users = Array.from({ length: CHECKED }, (_, index) => `usr_bench_${index}`);
 
 await micro(async (database) => {

@@ -4,13 +4,13 @@ import { createServer, request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bearers, mintTokens, serviceEnvironment } from '../harness/identities.mjs';
 import { callTool } from '../harness/load.mjs';
-import { micro } from '../harness/micro.mjs';
+import { micro, quick } from '../harness/micro.mjs';
 import { startPostgresProxy } from '../harness/postgres-proxy.mjs';
 import { startSandboxServer } from '../harness/sandbox-server.mjs';
 import { freePort, startServer } from '../harness/server-process.mjs';
 import { median } from '../harness/statistics.mjs';
 
-const COMMITS = 12;
+const COMMITS = quick ? 4 : 12;
 const PUT = 'PUT';
 const SIGNAL = 'sig_2026060402';
 const users = Array.from({ length: COMMITS }, (_, index) => `usr_bench_${index}`);

@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bearers, mintTokens, serviceEnvironment } from '../harness/identities.mjs';
+import { load } from '../harness/load.mjs';
 import { micro, quick } from '../harness/micro.mjs';
 import { startSandboxServer } from '../harness/sandbox-server.mjs';
 import { freePort, startServer } from '../harness/server-process.mjs';
 
 const STREAMS = quick ? 500 : 2_000;
 const WARM_UP = 200;
+/** Ordinary calls before: until Node's young generation is as large as it gets, which else the streams would be charged for. */
+const CALLS = quick ? 1_000 : 10_000;
 /** As many streams as one credential may have, at most. */
 const STREAMS_PER_USER = 25;
-const SETTLE_MS = 3_000;
+const SETTLE_MS = quick ? 1_000 : 3_000;
 const REVISION = '2026-07-28';
 const META = 'io.modelcontextprotocol';
 const BODY = JSON.stringify({
@@ -68,18 +71,24 @@ await micro(async (database) => {
   };
   let streams = [];
   try {
+    await load(service.url, 'modern', { amount: CALLS, connections: 16, headers });
     for (const stream of await open(service.url, headers, WARM_UP)) stream.destroy();
     const before = await used();
     streams = await open(service.url, headers, STREAMS);
     const after = await used();
-    const each = (field) => (after[field] - before[field]) / STREAMS / 1024;
+    const each = (...fields) => {
+      const sum = (memory) => fields.reduce((total, field) => total + memory[field], 0);
+      return (sum(after) - sum(before)) / STREAMS / 1024;
+    };
+    // The larger one: objects find room in pages that are resident already, and a page is resident for whatever asked for it first.
+    const [live, resident] = [each('heapUsed', 'external'), each('rss')];
     return [
       {
         name: 'idle listen stream, memory',
-        value: each('rss'),
+        value: Math.max(live, resident),
         limit: 32,
         unit: 'KB',
-        detail: `resident, over ${STREAMS.toLocaleString('en')} streams of ${users.length} users; of it ${each('heapUsed').toFixed(1)} KB live objects, ${each('external').toFixed(1)} KB outside the heap`,
+        detail: `over ${STREAMS.toLocaleString('en')} streams of ${users.length} users: ${live.toFixed(1)} KB of objects and buffers, ${resident.toFixed(1)} KB resident`,
       },
     ];
   } finally {

@@ -9,7 +9,7 @@ import { micro, quick } from '../harness/micro.mjs';
 import { freePort, PRODUCT_FLAGS, ROOT } from '../harness/server-process.mjs';
 import { median } from '../harness/statistics.mjs';
 
-const STARTS = quick ? 3 : 11;
+const STARTS = quick ? 1 : 11;
 
 await micro(async (database) => {
   const url = await database.create('start');

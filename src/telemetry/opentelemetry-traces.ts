@@ -9,7 +9,13 @@ import {
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logging/logger.js';
 import type { CallObserver, ObservedCall } from './observed-call.js';
 
@@ -22,27 +28,32 @@ export interface TraceOptions {
 }
 
 /**
- * A server span for each sampled call (OpenTelemetry GenAI semantic conventions, MCP). Which ones are sampled follows from the trace id
- * alone: a caller's `sampled` flag would let anybody make us record everything.
+ * A server span for each sampled call (OpenTelemetry GenAI semantic conventions, MCP). Which ones are sampled follows from the caller's
+ * trace id alone, or is a matter of chance where there is none: a caller's `sampled` flag would let anybody make us record everything.
  */
 export class OpenTelemetryTraces implements CallObserver {
   private readonly provider: TracerProvider;
   private readonly tracer: Tracer;
+  private readonly sampler: TraceIdRatioBasedSampler;
+  private readonly ratio: number;
 
   constructor(
     { endpoint, ratio, serviceName }: TraceOptions,
     private readonly logger: Logger,
   ) {
     const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` });
+    this.ratio = ratio;
+    this.sampler = new TraceIdRatioBasedSampler(ratio);
     this.provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': serviceName }),
-      sampler: new TraceIdRatioBasedSampler(ratio),
+      sampler: new AlwaysOnSampler(),
       spanProcessors: [new BatchSpanProcessor({ exporter })],
     });
     this.tracer = this.provider.getTracer('tradecafe-mcp');
   }
 
   observe(call: ObservedCall): void {
+    if (!this.isSampled(call.parent)) return;
     const endTime = Date.now();
     const context =
       call.parent === undefined
@@ -53,11 +64,16 @@ export class OpenTelemetryTraces implements CallObserver {
       { kind: SpanKind.SERVER, startTime: endTime - call.durationMs },
       context,
     );
-    if (span.isRecording()) {
-      span.setAttributes(attributesOf(call));
-      if (call.errorCode !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: call.errorCode });
-    }
+    span.setAttributes(attributesOf(call));
+    if (call.errorCode !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: call.errorCode });
     span.end(endTime);
+  }
+
+  /** Decided before there is a span: at 1 %, making the other 99 was most of what traces cost. */
+  private isSampled(parent: ObservedCall['parent']): boolean {
+    if (parent === undefined) return Math.random() < this.ratio;
+    const { decision } = this.sampler.shouldSample(ROOT_CONTEXT, parent.traceId);
+    return decision === SamplingDecision.RECORD_AND_SAMPLED;
   }
 
   /** Hands over what is still queued; a collector that is away costs some seconds and the last spans, never the shutdown. */

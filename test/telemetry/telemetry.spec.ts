@@ -131,6 +131,32 @@ describe('traces', () => {
     expect(collector.spans).toEqual([]);
   }, 60_000);
 
+  it("half of the traces are those whose ids say so, every time; a call of nobody's trace begins one", async () => {
+    collector = await Collector.start();
+    const variables = (ratio: string) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector!.url,
+      OTEL_TRACES_SAMPLER_ARG: ratio,
+    });
+    const [recorded, passedOver] = [`${'0'.repeat(31)}1`, `${'f'.repeat(8)}${'0'.repeat(23)}1`];
+    let token = await start(variables('0.5'));
+    for (const traceId of [recorded, passedOver, recorded, passedOver, recorded, passedOver]) {
+      await callModern(token, 'get_account_summary', {}, `00-${traceId}-${PARENT}-00`);
+    }
+    await app!.close();
+    expect(collector.spans.map(({ traceId }) => traceId)).toEqual([recorded, recorded, recorded]);
+
+    await environment.drop();
+    collector.bodies.length = 0;
+    token = await start(variables('1'));
+    await callModern(token, 'get_account_summary', {}, 'nonsense');
+    await app!.close();
+    app = undefined;
+    const [root, ...others] = collector.spans;
+    expect(root).toMatchObject({ name: 'tools/call get_account_summary' });
+    expect(root?.parentSpanId).toBeUndefined();
+    expect(others).toEqual([]);
+  }, 60_000);
+
   it('a malformed parent is none, and a collector that is away stops neither calls nor the shutdown', async () => {
     const token = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_TRACES_SAMPLER_ARG: '1' });
     for (const parent of ['nonsense', `00-${'0'.repeat(32)}-${PARENT}-01`, `00-${TRACE}-${'0'.repeat(16)}-01`]) {
