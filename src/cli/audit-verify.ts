@@ -2,7 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import { asCheckpoint, type Checkpoint } from '../audit/log/checkpoint.js';
-import { showPart, verifyLine } from '../audit/log/export-lines.js';
+import { EXPORT_HEADER, showPart, verifyLine } from '../audit/log/export-lines.js';
 import { type LogPart, readLog } from '../audit/log/log-reader.js';
 import { LogVerifier, type VerificationReport } from '../audit/log/log-verifier.js';
 import { KeyRing, signingKey } from '../audit/log/signing-key.js';
@@ -19,12 +19,28 @@ export async function verifierFor(
   return new LogVerifier(keyRing(trusted), checkpointFiles.flatMap(readCheckpoints));
 }
 
-/** Verifies an export, line by line. */
+/**
+ * Verifies an export, line by line.
+ * @throws UsageError when the file is none
+ */
 export async function verifyFile(file: string, verifier: LogVerifier): Promise<VerificationReport> {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
   let number = 0;
-  for await (const line of lines) verifyLine(line, ++number, verifier);
+  for await (const line of lines) {
+    number += 1;
+    if (number === 1 && line !== EXPORT_HEADER) throw noExport(file);
+    if (number > 1) verifyLine(line, number, verifier);
+  }
+  if (number === 0) throw noExport(file);
   return verifier.finish();
+}
+
+/** A table, an empty file, npm's banner at the top: nothing of it says that a log was tampered with. */
+function noExport(file: string): UsageError {
+  return new UsageError(
+    `${file} is not an export to verify: its first line is not ${EXPORT_HEADER}. Make one with ` +
+      '`npm run --silent audit -- export > FILE`; without --silent, npm writes lines of its own into it.',
+  );
 }
 
 /** Verifies the log of a database. */

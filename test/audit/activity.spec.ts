@@ -152,6 +152,14 @@ describe('the log of a person', () => {
         code: 1,
         stdout: expect.stringMatching(/NOT verify. First: row \d+ \(leaf 0/),
       });
+      for (const none of ['', (await audit(['export', '--format', 'csv'])).stdout, `\n> npm's banner\n\n${text}`]) {
+        await writeFile(file, none);
+        expect(await audit(offline, bare)).toMatchObject({
+          code: 2,
+          stdout: '',
+          stderr: expect.stringContaining('npm run --silent audit -- export > FILE'),
+        });
+      }
       expect(await audit(['verify', '--file', '/nowhere', '--key', key])).toMatchObject({ code: 2 });
       expect(await audit(['verify', '--key', 'short'])).toMatchObject({ code: 2 });
       expect(await audit(['prune', '--erase-user', 'usr_demo_2b7c44'])).toMatchObject({

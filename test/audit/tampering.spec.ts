@@ -282,5 +282,27 @@ describe('an export', () => {
         { seq: 0, message: 'line 1 is not readable as part of a log' },
       ]);
     expect(read(ordered.map((line) => line.replace('"usr_7"', '"usr_8"'))).problems[0]?.seq).toBe(6);
+    // What no signature covers, but a reader may take for a part of the log.
+    const embellished: [RegExp, string][] = [
+      [/"outcome":"ok"/, '"outcome":"denied","outcome":"ok"'],
+      [/"outcome":"ok"/, '"outcome": "ok"'],
+      [/"outcome":"ok"/, '"outcome":"o\\u006b"'],
+      [/"duration_ms":([\d.]+)/, '"duration_ms":$10'],
+      [/^\{/, '{"note":"approved by the user",'],
+      [/"status":"open"/, '"status":"closed","status":"open"'],
+    ];
+    for (const [pattern, more] of embellished) {
+      const at = ordered.findIndex((line) => pattern.test(line));
+      const changed = ordered.with(at, ordered[at]!.replace(pattern, more));
+      expect(changed).not.toEqual(ordered);
+      expect(read(changed).problems.map(({ message }) => message)).toEqual([
+        `line ${at + 1} is not as an export writes it: something was added to it, or stands in it twice`,
+      ]);
+    }
+    const inRow = ordered.with(0, ordered[0]!.replace('"row":{', '"row":{"note":"approved by the user",'));
+    expect(read(inRow).problems[0]?.message).toBe('line 1 is not readable as part of a log');
+    const checkpoint = ordered.findIndex((line) => line.includes('"type":"checkpoint"'));
+    const noted = ordered.with(checkpoint, ordered[checkpoint]!.replace('}', ',"note":"seen"}'));
+    expect(read(noted).problems[0]?.message).toMatch(/^line 11 is not as an export writes it/);
   });
 });

@@ -24,10 +24,12 @@ export function checkpointText(checkpoint: Omit<Checkpoint, 'signature'>): strin
   return `tradecafe audit checkpoint 1\n${tree_size}\n${root}\n${previous_root}\n${at}\n${key_id}\n`;
 }
 
-/** @returns the checkpoint, when the value has its shape */
+/** @returns the checkpoint, and nothing beside it, when the value has its shape */
 export function asCheckpoint(value: unknown): Checkpoint | undefined {
   const c = value as Partial<Record<keyof Checkpoint, unknown>> | null;
   if (typeof c !== 'object' || c === null || !Number.isSafeInteger(c.tree_size)) return undefined;
   const texts = [c.root, c.previous_root, c.at, c.key_id, c.signature];
-  return texts.every((text) => typeof text === 'string') ? (c as Checkpoint) : undefined;
+  if (!texts.every((text) => typeof text === 'string')) return undefined;
+  const { tree_size, root, previous_root, at, key_id, signature } = c as Checkpoint;
+  return { tree_size, root, previous_root, at, key_id, signature };
 }

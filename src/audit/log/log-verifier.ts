@@ -120,6 +120,14 @@ export class LogVerifier {
     if (!awaited) this.complain(this.tree.size, `row ${row.id} was never sealed: it was inserted around the log`);
   }
 
+  /** A line of an export that holds something which is no part of the log. */
+  embellished(where: string): void {
+    this.complain(
+      this.tree.size,
+      `${where} is not as an export writes it: something was added to it, or stands in it twice`,
+    );
+  }
+
   /** A line of an export, or an answer of the database, that is nothing this log consists of. */
   unreadable(where: string): void {
     this.complain(this.tree.size, `${where} is not readable as part of a log`);

@@ -101,10 +101,11 @@ const NULLABLE: ReadonlySet<string> = new Set([
   'address_digest',
 ] satisfies (keyof SealedRow)[]);
 
-/** @returns the row, when the value has all of its fields, each of its type */
+/** @returns the row, when the value has all of its fields, each of its type, and no others */
 export function sealedRowOf(value: unknown): SealedRow | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const row = value as Record<string, unknown>;
+  if (Object.keys(row).length !== NAMES.length) return undefined;
   return NAMES.every((name) => fits(name, row[name])) ? (value as SealedRow) : undefined;
 }
 
